@@ -39,7 +39,7 @@ export interface Binding {
      * `maxLength` and `lower` follow AWS's rules for such names.
      */
     readonly name?: { readonly property: string; readonly maxLength?: number; readonly lower?: boolean };
-    /** What AWS would refuse in these inputs beyond what local/aws-resources.json says: a sentence each, none when all is well. */
+    /** What AWS would refuse in these inputs beyond what local/provider/aws-resources.json says: a sentence each, none when all is well. */
     check?(inputs: Properties): readonly string[];
     /** Makes the resource: computes its id and outputs, and does what must be done on disk. `name` is the logical name. */
     create(inputs: Properties, name: string): Promise<Made> | Made;

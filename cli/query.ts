@@ -1,0 +1,65 @@
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { program } from "commander";
+import { runQuery } from "./support/athena";
+import { run, usageError } from "./support/fail";
+import { wholeNumber } from "./support/numbers";
+import { findStack, type PipelineOutputs, pipelineOf } from "./support/stack";
+import { table } from "./support/table";
+
+interface Options {
+    readonly stack: string;
+    readonly port: number;
+    readonly pipeline: string;
+    readonly sql?: string;
+    readonly name?: string;
+    readonly format: string;
+}
+
+const FORMATS = {
+    table: (columns: readonly string[], rows: readonly (readonly string[])[]) => table(columns, rows),
+    json: (columns: readonly string[], rows: readonly (readonly string[])[]) =>
+        JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))), null, 2),
+    csv: (columns: readonly string[], rows: readonly (readonly string[])[]) =>
+        [columns, ...rows].map((row) => row.map(quoted).join(",")).join("\n"),
+};
+
+const options = program
+    .name("npm run query --")
+    .description("Runs SQL or a named query of a pipeline through Athena, on AWS or locally.")
+    .requiredOption("-p, --pipeline <instance>", "which pipeline of the stack")
+    .option("--sql <statement>", "the SQL to run")
+    .option("--name <query>", "the named query to run; without --sql and --name, the named queries are listed")
+    .option("--stack <name>", "which stack", "local")
+    .option("--port <number>", "where the local runtime listens", wholeNumber(1, 65535), 4566)
+    .option("--format <format>", `how to print: ${Object.keys(FORMATS).join(", ")}`, "table")
+    .parse()
+    .opts<Options>();
+
+run(async () => {
+    const format = FORMATS[options.format as keyof typeof FORMATS];
+    if (!format) {
+        throw usageError(`There is no format "${options.format}". The formats are: ${Object.keys(FORMATS).join(", ")}.`);
+    }
+    const stack = await findStack(options.stack, options.port);
+    const outputs = pipelineOf(stack, options.pipeline);
+    const client = new AthenaClient(stack.client);
+    if (!options.sql && !options.name) {
+        process.stdout.write(`${table(["named query"], Object.keys(outputs.namedQueries ?? {}).map((name) => [name]))}\n`);
+        return 0;
+    }
+    const { columns, rows } = await runQuery(client, outputs, options.sql ? { sql: options.sql } : queryId(outputs));
+    process.stdout.write(`${format(columns, rows)}\n`);
+    return 0;
+});
+
+function queryId(outputs: PipelineOutputs): { id: string } {
+    const id = outputs.namedQueries?.[options.name ?? ""];
+    if (id) return { id };
+    const names = Object.keys(outputs.namedQueries ?? {}).join(", ");
+    throw usageError(`"${options.pipeline}" has no named query "${options.name}". Its named queries are: ${names}.`);
+}
+
+/** A CSV field, quoted where RFC 4180 asks for it. */
+function quoted(field: string): string {
+    return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}

@@ -1,0 +1,83 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { ApiEntrance } from "../../stacks/entrance";
+import type { Door, Outcome } from "./door";
+import { usageError } from "./fail";
+import { type PipelineOutputs, type RunningStack } from "./stack";
+
+/** The way into a pipeline through its REST API. Signs requests when the API asks for IAM, and sends the key when it asks for one. */
+export function apiDoor(stack: RunningStack, outputs: PipelineOutputs, entrance: ApiEntrance): Door {
+    const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+    return {
+        batch: entrance.batch,
+        async send(documents) {
+            const request = entrance.request(outputs, documents);
+            const url = new URL(`${outputs.endpoint}${request.path}`);
+            const headers = { "content-type": "application/json", ...(outputs.apiKey && { "x-api-key": outputs.apiKey }) };
+            const signed = outputs.auth === "iam" ? await sign(stack, request, url, headers) : headers;
+            const answer = await exchange(agents, url, request.method, signed, request.body);
+            if (answer.status === 429 || answer.status === 503) return documents.map((): Outcome => "again");
+            if (answer.status === 401 || answer.status === 403) {
+                throw usageError(`${url} answered ${answer.status} ${answer.body.trim()}. Its auth is "${outputs.auth}".`);
+            }
+            return entrance.outcomes(answer.status, answer.body, documents.length);
+        },
+    };
+}
+
+async function sign(
+    stack: RunningStack,
+    request: { readonly method: string; readonly body: string },
+    url: URL,
+    headers: Record<string, string>,
+): Promise<Record<string, string>> {
+    const signer = new SignatureV4({
+        service: "execute-api",
+        region: stack.client.region,
+        sha256: Sha256,
+        credentials: stack.client.credentials ?? (await ownCredentials()),
+    });
+    const signed = await signer.sign({
+        method: request.method,
+        protocol: url.protocol,
+        hostname: url.hostname,
+        path: url.pathname,
+        headers: { ...headers, host: url.host },
+        body: request.body,
+    });
+    return signed.headers;
+}
+
+/** The user's own AWS credentials, from wherever the SDK finds them. */
+async function ownCredentials() {
+    const { STSClient } = await import("@aws-sdk/client-sts");
+    return new STSClient({}).config.credentials();
+}
+
+function exchange(
+    agents: { readonly http: http.Agent; readonly https: https.Agent },
+    url: URL,
+    method: string,
+    headers: Record<string, string>,
+    body: string,
+): Promise<{ status: number; body: string }> {
+    const secure = url.protocol === "https:";
+    return new Promise((resolve, reject) => {
+        const options = { method, headers: { ...headers, "content-length": Buffer.byteLength(body) } };
+        const request = secure
+            ? https.request(url, { ...options, agent: agents.https })
+            : http.request(url, { ...options, agent: agents.http });
+        request.on("error", reject);
+        request.on("response", (response) => {
+            const chunks: Buffer[] = [];
+            response.on("error", reject);
+            response.on("data", (chunk: Buffer) => chunks.push(chunk));
+            response.on("end", () =>
+                resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+            );
+        });
+        request.end(body);
+    });
+}

@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { usageError } from "./fail";
+
+/** A stack that is up, on AWS or locally, and how to reach it. */
+export interface RunningStack {
+    readonly name: string;
+    /** The stack's output `pipelines`: instance -> everything a user needs. */
+    readonly pipelines: Readonly<Record<string, PipelineOutputs>>;
+    /** Options for SDK clients; on AWS only the region, the rest comes from the user's own environment. */
+    readonly client: {
+        readonly region: string;
+        readonly endpoint?: string;
+        readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    };
+}
+
+/** What a pipeline says of itself in the stack's outputs. Which of the optional ones it has depends on its kind. */
+export interface PipelineOutputs {
+    readonly kind: string;
+    readonly region: string;
+    /** Base URL of its API. */
+    readonly endpoint?: string;
+    /** How its API lets callers in: `iam`, `api-key` or `none`. */
+    readonly auth?: string;
+    /** The API key's value, where there is one; a secret. */
+    readonly apiKey?: string;
+    readonly stream?: string;
+    readonly database?: string;
+    readonly table?: string;
+    readonly workgroup?: string;
+    /** Named queries by name: their ids in Athena. */
+    readonly namedQueries?: Readonly<Record<string, string>>;
+}
+
+/** What the local runtime answers at `/_tributary/status`. */
+export interface LocalStatus {
+    readonly stack: string;
+    readonly region: string;
+    readonly outputs: { readonly pipelines: Readonly<Record<string, PipelineOutputs>> };
+}
+
+/** The keys of the operator of a local runtime: the root of account 000000000000. */
+export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+
+/**
+ * Finds a stack: the one that runs locally on `port` when it has that name, otherwise the one that Pulumi knows
+ * (`pulumi stack output --json`). Throws, with both ways out, when there is neither.
+ */
+export async function findStack(name: string, port: number): Promise<RunningStack> {
+    const endpoint = `http://127.0.0.1:${port}`;
+    const status = await localStatus(endpoint);
+    if (status?.stack === name) {
+        const client = { region: status.region, endpoint, credentials: LOCAL_CREDENTIALS };
+        return { name, pipelines: status.outputs.pipelines, client };
+    }
+    const pipelines = await pulumiOutputs(name);
+    const region = Object.values(pipelines)[0]?.region ?? "us-east-1";
+    return { name, pipelines, client: { region } };
+}
+
+/** Picks a pipeline of a stack by instance name. Throws with the names there are. */
+export function pipelineOf(stack: RunningStack, instance: string): PipelineOutputs {
+    const found = stack.pipelines[instance];
+    if (found) return found;
+    const names = Object.keys(stack.pipelines).join(", ");
+    throw usageError(`The stack "${stack.name}" has no pipeline "${instance}". Its pipelines are: ${names}.`);
+}
+
+async function localStatus(endpoint: string): Promise<LocalStatus | undefined> {
+    try {
+        const response = await fetch(`${endpoint}/_tributary/status`, { signal: AbortSignal.timeout(2000) });
+        return response.ok ? ((await response.json()) as LocalStatus) : undefined;
+    } catch {
+        // Nobody listens there, or somebody else does: the stack is not local.
+        return undefined;
+    }
+}
+
+async function pulumiOutputs(name: string): Promise<RunningStack["pipelines"]> {
+    const command = ["stack", "output", "pipelines", "--json", "--show-secrets", "--stack", name];
+    try {
+        const { stdout } = await promisify(execFile)("pulumi", command, { maxBuffer: 16 * 1024 * 1024 });
+        return JSON.parse(stdout) as RunningStack["pipelines"];
+    } catch (error) {
+        const reason = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
+        throw usageError(
+            `The stack "${name}" does not run locally, and Pulumi has no outputs for it (${reason}). ` +
+                `Start it with \`npm start -- --stack ${name}\`, or deploy it with \`npx pulumi up -s ${name}\`.`,
+        );
+    }
+}

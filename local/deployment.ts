@@ -1,0 +1,87 @@
+import { nameOf, type Provider } from "./provider";
+import { evaluate, type Program } from "./program";
+import type { Registered } from "./program/messages";
+import type { OwnedResource, ResourceTable } from "./resource-table";
+import type { Properties } from "./resources";
+
+/** What a deployment needs. */
+export interface DeploymentServices {
+    readonly provider: Provider;
+    readonly table: ResourceTable;
+    randomHex(digits: number): string;
+}
+
+/** One change that a deployment made. */
+export interface Change {
+    readonly kind: "created" | "updated" | "replaced" | "deleted";
+    readonly urn: string;
+    /** The inputs whose change led to an update or a replacement. */
+    readonly because?: readonly string[];
+}
+
+/** How a deployment ended. */
+export interface Deployed {
+    readonly outputs: Properties;
+    readonly changes: readonly Change[];
+    /** How many resources the program has. */
+    readonly resources: number;
+}
+
+/**
+ * Evaluates a program and brings the local runtime in step with it, as `pulumi up` would: creates, updates in place, replaces (the new one
+ * before the old one goes, unless it has a fixed name), and deletes what the program no longer has.
+ */
+export async function deploy(program: Program, services: DeploymentServices): Promise<Deployed> {
+    const { provider, table } = services;
+    const prefix = `urn:pulumi:${program.stack}::${program.project}::`;
+    const living = table.list().filter((resource) => resource.urn.startsWith(prefix));
+    const before = new Map(living.map((resource) => [resource.urn, resource]));
+    const seen = new Set<string>();
+    // A replacement that was cut short has left the replaced resource beside its successor.
+    const obsolete = living.filter((resource) => before.get(resource.urn) !== resource);
+    const changes: Change[] = [];
+
+    const register = async (type: string, name: string, given: Properties): Promise<Registered> => {
+        const urn = `${prefix}${type}::${name}`;
+        if (seen.has(urn)) throw new Error(`Two resources of the type ${type} have the name "${name}".`);
+        seen.add(urn);
+        const old = before.get(urn);
+        const { inputs, problems } = provider.check(type, name, given, services.randomHex(7), old?.inputs);
+        if (problems.length > 0) throw new Error(`${type} "${name}" would be refused:\n  ${problems.join("\n  ")}`);
+        if (!old) {
+            changes.push({ kind: "created", urn });
+            return provider.create(urn, type, inputs);
+        }
+        const { changes: because, replaces } = provider.diff(type, old.inputs, inputs);
+        if (because.length === 0) return old;
+        if (replaces.length === 0) {
+            changes.push({ kind: "updated", urn, because });
+            return provider.update(old, inputs);
+        }
+        changes.push({ kind: "replaced", urn, because: replaces });
+        return replace(old, given);
+    };
+
+    const replace = async (old: OwnedResource, given: Properties): Promise<Registered> => {
+        const { inputs } = provider.check(old.type, nameOf(old.urn), given, services.randomHex(7));
+        // With a name of its own the new one can live beside the old one; with a fixed one it cannot.
+        if (provider.isNamed(old.type, given)) obsolete.push(old);
+        else await provider.delete(old);
+        return provider.create(old.urn, old.type, inputs);
+    };
+
+    // Registrations arrive as fast as the program makes them; they are carried out one after the other.
+    let last: Promise<unknown> = Promise.resolve();
+    const outputs = await evaluate(program, {
+        register: (type, name, inputs) => {
+            const registration = last.then(() => register(type, name, inputs));
+            last = registration.catch(() => undefined);
+            return registration.then(({ id, outputs }) => ({ id, outputs }));
+        },
+        invoke: (token, args) => provider.invoke(token, args),
+    });
+    const gone = [...before.values()].filter((resource) => !seen.has(resource.urn));
+    for (const resource of [...obsolete, ...gone].reverse()) await provider.delete(resource);
+    changes.push(...gone.map(({ urn }) => ({ kind: "deleted", urn }) as const));
+    return { outputs, changes, resources: seen.size };
+}

@@ -1,0 +1,62 @@
+// Evaluates a Pulumi program under mocks that ask the parent process for every resource. A process of its own, because evaluating needs the
+// TypeScript compiler and all of Pulumi's SDK (about 250 MB), which the running services do not, and because each evaluation must start afresh.
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Properties } from "../resources";
+import type { Answered, Asked, Ended, Question, Registered } from "./messages";
+import { plain } from "./plain";
+
+const waiting = new Map<number, { resolve(value: Properties): void; reject(error: Error): void }>();
+let asked = 0;
+
+function ask(question: Question): Promise<Properties> {
+    return new Promise((resolve, reject) => {
+        const number = asked++;
+        waiting.set(number, { resolve, reject });
+        process.send?.({ number, question } satisfies Asked);
+    });
+}
+
+process.on("message", (answer: Answered) => {
+    const asker = waiting.get(answer.number);
+    waiting.delete(answer.number);
+    if ("error" in answer) asker?.reject(new Error(answer.error));
+    else asker?.resolve(answer.value);
+});
+
+async function newResource(args: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
+    // Components have no state of their own.
+    if (!args.custom) return { id: "", state: args.inputs };
+    const inputs = (await plain(args.inputs)) as Properties;
+    const made = (await ask({ call: "register", type: args.type, name: args.name, inputs })) as unknown as Registered;
+    return { id: made.id, state: { ...args.inputs, ...made.outputs } };
+}
+
+async function evaluate(project: string, stack: string, entry: string): Promise<Ended> {
+    // Pulumi notes a stack for every output; mapping those back to TypeScript takes four times as long as all the rest.
+    Error.stackTraceLimit = 0;
+    const failures: string[] = [];
+    process.on("unhandledRejection", (reason) => failures.push(messageOf(reason)));
+    pulumi.runtime.setMocks(
+        { newResource, call: (args) => ask({ call: "invoke", token: args.token, args: args.inputs }) },
+        project,
+        stack,
+        false,
+    );
+    try {
+        // `runInPulumiStack` gives what the program exports, in outputs; outputs are known once every registration has been answered.
+        const exported: unknown = await pulumi.runtime.runInPulumiStack(async () => require(path.resolve(entry)));
+        await pulumi.runtime.disconnect();
+        if (failures.length > 0) return { failed: failures.join("\n") };
+        return { outputs: (await plain(exported)) as Properties };
+    } catch (error) {
+        return { failed: [messageOf(error), ...failures].filter((m, i, all) => all.indexOf(m) === i).join("\n") };
+    }
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}
+
+const [project, stack, entry] = process.argv.slice(2) as [string, string, string];
+void evaluate(project, stack, entry).then((ended) => process.send?.(ended, () => process.exit()));

@@ -1,0 +1,103 @@
+import { serviceError, unsupported } from "../errors";
+import type { OwnedResource, ResourceTable } from "../resource-table";
+import type { Binding, Bindings, Properties } from "../resources";
+import type { Place } from "../services";
+import { problemsIn } from "./check";
+import { type Difference, difference } from "./diff";
+import { invoke } from "./invoke";
+import { type Rules, rulesOf } from "./rules";
+
+/** The `aws` provider of the local runtime: what both doors, the recorder and Pulumi's engine, call. */
+export interface Provider {
+    /**
+     * Fills in the physical name, then tells what AWS would refuse. `digits` are seven hex digits for a new name;
+     * with `old` inputs, the name that was filled in then is kept.
+     */
+    check(type: string, name: string, inputs: Properties, digits: string, old?: Properties): Checked;
+    /** Whether a resource of these inputs, as the program gave them, gets a name of its own each time it is made. */
+    isNamed(type: string, inputs: Properties): boolean;
+    /** How an update to these inputs would change the resource. */
+    diff(type: string, old: Properties, inputs: Properties): Difference;
+    create(urn: string, type: string, inputs: Properties): Promise<OwnedResource>;
+    update(resource: OwnedResource, inputs: Properties): Promise<OwnedResource>;
+    /** The resource as it is now, or undefined when it is gone. */
+    read(type: string, id: string): Promise<OwnedResource | undefined>;
+    delete(resource: OwnedResource): Promise<void>;
+    /** Calls a function of the provider, such as `aws:index/getRegion:getRegion`. */
+    invoke(token: string, args: Properties): Properties;
+}
+
+/** Inputs with names filled in, and what is wrong with them: a sentence each. */
+export interface Checked {
+    readonly inputs: Properties;
+    readonly problems: readonly string[];
+}
+
+/** Makes the provider over a table of bindings. A type without a binding is refused with its name. */
+export function createProvider(bindings: Bindings, table: ResourceTable, place: Place): Provider {
+    const bindingOf = (type: string): { binding: Binding; rules: Rules } => {
+        const [binding, rules] = [bindings[type], rulesOf(type)];
+        if (!binding || !rules) throw unsupported(`The resource type ${type}`);
+        return { binding, rules };
+    };
+    const put = (resource: OwnedResource) => {
+        table.put(resource);
+        return resource;
+    };
+    return {
+        check(type, name, given, digits, old) {
+            const { binding, rules } = bindingOf(type);
+            const inputs = withName(binding, name, withoutUndefined(given), digits, old);
+            const problems = problemsIn(rules, inputs);
+            // A binding's own rules may read what the general ones found missing, so they come second.
+            return { inputs, problems: problems.length > 0 ? problems : (binding.check?.(inputs) ?? []) };
+        },
+        isNamed(type, inputs) {
+            const { name } = bindingOf(type).binding;
+            return name !== undefined && inputs[name.property] === undefined;
+        },
+        diff: (type, old, inputs) => difference(bindingOf(type).rules, old, inputs),
+        async create(urn, type, inputs) {
+            const { binding } = bindingOf(type);
+            const made = await binding.create(inputs, nameOf(urn));
+            if (table.get(type, made.id)) throw serviceError("AlreadyExists", `${type} ${made.id} exists already.`, 409);
+            return put({ urn, type, inputs, ...made });
+        },
+        async update(resource, inputs) {
+            const { binding } = bindingOf(resource.type);
+            const name = nameOf(resource.urn);
+            const made = await (binding.update?.(resource, inputs, name) ?? binding.create(inputs, name));
+            return put({ ...resource, inputs, outputs: made.outputs });
+        },
+        async read(type, id) {
+            const resource = table.get(type, id) as OwnedResource | undefined;
+            if (!resource) return undefined;
+            const { binding } = bindingOf(type);
+            if (!binding.read) return resource;
+            const made = await binding.read(resource);
+            return made && { ...resource, outputs: made.outputs };
+        },
+        async delete(resource) {
+            await bindingOf(resource.type).binding.delete?.(resource);
+            table.remove(resource.type, resource.id);
+        },
+        invoke: (token, args) => invoke(place, token, args),
+    };
+}
+
+/** The logical name in a URN. */
+export function nameOf(urn: string): string {
+    return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+function withName(binding: Binding, name: string, inputs: Properties, digits: string, old?: Properties): Properties {
+    if (!binding.name || inputs[binding.name.property] !== undefined) return inputs;
+    const { property, maxLength = 64, lower = false } = binding.name;
+    if (old?.[property] !== undefined) return { ...inputs, [property]: old[property] };
+    const filled = `${name.slice(0, maxLength - digits.length - 1)}-${digits}`;
+    return { ...inputs, [property]: lower ? filled.toLowerCase() : filled };
+}
+
+function withoutUndefined(inputs: Properties): Properties {
+    return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined && value !== null));
+}

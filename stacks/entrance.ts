@@ -1,0 +1,14 @@
+/** The way in through an API: how documents become a request, and what its answer says of each. */
+export interface ApiEntrance {
+    /** Most documents that one request carries. */
+    readonly batch: number;
+    /** The request that carries the documents (JSON texts, good or bad), its path relative to the API's endpoint. */
+    request(outputs: EntranceOutputs, documents: readonly string[]): { method: string; path: string; body: string };
+    /** What the answer says of each document. `again` means that the service was busy. */
+    outcomes(status: number, body: string, count: number): readonly ("accepted" | "refused" | "again")[];
+}
+
+/** What an entrance may read of its pipeline's outputs. */
+export interface EntranceOutputs {
+    readonly stream?: string;
+}
