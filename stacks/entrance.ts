@@ -1,3 +1,13 @@
+import type { Dataset } from "../schema/dataset";
+
+/** How events get into a pipeline of some kind: what `generate` and `npm start` need to know of it. */
+export interface Entrance {
+    /** What an event is. */
+    readonly dataset: Dataset;
+    /** The way in. */
+    readonly api: ApiEntrance;
+}
+
 /** The way in through an API: how documents become a request, and what its answer says of each. */
 export interface ApiEntrance {
     /** Most documents that one request carries. */
