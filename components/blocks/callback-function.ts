@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { noPackages } from "./code-paths";
 import type { HandlerSource } from "./handler-source";
 
 /** A permission of a function's role. */
@@ -62,6 +63,7 @@ export class CallbackFunction extends pulumi.ComponentResource {
             name,
             {
                 callbackFactory: callbackFactory(args.handler),
+                codePathOptions: noPackages(),
                 role: this.role,
                 runtime: "nodejs24.x",
                 architectures: ["arm64"],
