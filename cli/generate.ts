@@ -1,7 +1,7 @@
 import { program } from "commander";
+import { apiDoor } from "./support/api-door";
 import { documents } from "./support/documents";
 import { entranceOf } from "./support/entrances";
-import { apiDoor } from "./support/api-door";
 import { run } from "./support/fail";
 import { grouped, wholeNumber } from "./support/numbers";
 import { progress } from "./support/progress";

@@ -18,7 +18,11 @@ interface Options {
 const FORMATS = {
     table: (columns: readonly string[], rows: readonly (readonly string[])[]) => table(columns, rows),
     json: (columns: readonly string[], rows: readonly (readonly string[])[]) =>
-        JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))), null, 2),
+        JSON.stringify(
+            rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),
+            null,
+            2,
+        ),
     csv: (columns: readonly string[], rows: readonly (readonly string[])[]) =>
         [columns, ...rows].map((row) => row.map(quoted).join(",")).join("\n"),
 };
@@ -38,13 +42,20 @@ const options = program
 run(async () => {
     const format = FORMATS[options.format as keyof typeof FORMATS];
     if (!format) {
-        throw usageError(`There is no format "${options.format}". The formats are: ${Object.keys(FORMATS).join(", ")}.`);
+        throw usageError(
+            `There is no format "${options.format}". The formats are: ${Object.keys(FORMATS).join(", ")}.`,
+        );
     }
     const stack = await findStack(options.stack, options.port);
     const outputs = pipelineOf(stack, options.pipeline);
     const client = new AthenaClient(stack.client);
     if (!options.sql && !options.name) {
-        process.stdout.write(`${table(["named query"], Object.keys(outputs.namedQueries ?? {}).map((name) => [name]))}\n`);
+        process.stdout.write(
+            `${table(
+                ["named query"],
+                Object.keys(outputs.namedQueries ?? {}).map((name) => [name]),
+            )}\n`,
+        );
         return 0;
     }
     const { columns, rows } = await runQuery(client, outputs, options.sql ? { sql: options.sql } : queryId(outputs));

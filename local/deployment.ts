@@ -1,6 +1,6 @@
-import { nameOf, type Provider } from "./provider";
 import { evaluate, type Program } from "./program";
 import type { Registered } from "./program/messages";
+import { nameOf, type Provider } from "./provider";
 import type { OwnedResource, ResourceTable } from "./resource-table";
 import type { Properties } from "./resources";
 
@@ -40,6 +40,7 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
     // A replacement that was cut short has left the replaced resource beside its successor.
     const obsolete = living.filter((resource) => before.get(resource.urn) !== resource);
     const changes: Change[] = [];
+    const refused: string[] = [];
 
     const register = async (type: string, name: string, given: Properties): Promise<Registered> => {
         const urn = `${prefix}${type}::${name}`;
@@ -47,7 +48,10 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
         seen.add(urn);
         const old = before.get(urn);
         const { inputs, problems } = provider.check(type, name, given, services.randomHex(7), old?.inputs);
-        if (problems.length > 0) throw new Error(`${type} "${name}" would be refused:\n  ${problems.join("\n  ")}`);
+        if (problems.length > 0) {
+            refused.push(`AWS would refuse ${type} "${name}":\n  ${problems.join("\n  ")}`);
+            throw new Error("refused");
+        }
         if (!old) {
             changes.push({ kind: "created", urn });
             return provider.create(urn, type, inputs);
@@ -79,6 +83,9 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
             return registration.then(({ id, outputs }) => ({ id, outputs }));
         },
         invoke: (token, args) => provider.invoke(token, args),
+    }).catch((error: Error) => {
+        // What the program reports then is only that a registration failed.
+        throw refused.length > 0 ? new Error(refused.join("\n")) : error;
     });
     const gone = [...before.values()].filter((resource) => !seen.has(resource.urn));
     for (const resource of [...obsolete, ...gone].reverse()) await provider.delete(resource);

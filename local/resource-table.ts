@@ -46,7 +46,8 @@ export function openResourceTable(file: string): ResourceTable {
     };
     return {
         all: <I, O>(type: string) => allOf(type) as unknown as readonly Resource<I, O>[],
-        get: <I, O>(type: string, id: string) => resources.get(keyOf(type, id)) as unknown as Resource<I, O> | undefined,
+        get: <I, O>(type: string, id: string) =>
+            resources.get(keyOf(type, id)) as unknown as Resource<I, O> | undefined,
         onChange: (type, listener) => void listeners.set(type, [...(listeners.get(type) ?? []), listener]),
         list: () => [...resources.values()],
         put: (resource) => change(resource.type, { put: resource }),

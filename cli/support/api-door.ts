@@ -5,7 +5,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { ApiEntrance } from "../../stacks/entrance";
 import type { Door, Outcome } from "./door";
 import { usageError } from "./fail";
-import { type PipelineOutputs, type RunningStack } from "./stack";
+import type { PipelineOutputs, RunningStack } from "./stack";
 
 /** The way into a pipeline through its REST API. Signs requests when the API asks for IAM, and sends the key when it asks for one. */
 export function apiDoor(stack: RunningStack, outputs: PipelineOutputs, entrance: ApiEntrance): Door {
@@ -15,12 +15,17 @@ export function apiDoor(stack: RunningStack, outputs: PipelineOutputs, entrance:
         async send(documents) {
             const request = entrance.request(outputs, documents);
             const url = new URL(`${outputs.endpoint}${request.path}`);
-            const headers = { "content-type": "application/json", ...(outputs.apiKey && { "x-api-key": outputs.apiKey }) };
+            const headers = {
+                "content-type": "application/json",
+                ...(outputs.apiKey && { "x-api-key": outputs.apiKey }),
+            };
             const signed = outputs.auth === "iam" ? await sign(stack, request, url, headers) : headers;
             const answer = await exchange(agents, url, request.method, signed, request.body);
             if (answer.status === 429 || answer.status === 503) return documents.map((): Outcome => "again");
             if (answer.status === 401 || answer.status === 403) {
-                throw usageError(`${url} answered ${answer.status} ${answer.body.trim()}. Its auth is "${outputs.auth}".`);
+                throw usageError(
+                    `${url} answered ${answer.status} ${answer.body.trim()}. Its auth is "${outputs.auth}".`,
+                );
             }
             return entrance.outcomes(answer.status, answer.body, documents.length);
         },

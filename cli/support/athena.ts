@@ -33,7 +33,8 @@ export async function runQuery(
     const scannedBytes = await finished(client, QueryExecutionId ?? "");
     const rows: string[][] = [];
     for await (const page of paginateGetQueryResults({ client }, { QueryExecutionId })) {
-        for (const row of page.ResultSet?.Rows ?? []) rows.push((row.Data ?? []).map((field) => field.VarCharValue ?? ""));
+        for (const row of page.ResultSet?.Rows ?? [])
+            rows.push((row.Data ?? []).map((field) => field.VarCharValue ?? ""));
     }
     const [columns = [], ...values] = rows;
     return { columns, rows: values, scannedBytes };
@@ -49,7 +50,8 @@ async function finished(client: AthenaClient, id: string): Promise<number> {
         const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
         const { State, StateChangeReason } = QueryExecution?.Status ?? {};
         if (State === "SUCCEEDED") return QueryExecution?.Statistics?.DataScannedInBytes ?? 0;
-        if (State === "FAILED" || State === "CANCELLED") throw new Error(StateChangeReason ?? `The query was ${State.toLowerCase()}.`);
+        if (State === "FAILED" || State === "CANCELLED")
+            throw new Error(StateChangeReason ?? `The query was ${State.toLowerCase()}.`);
         await sleep(pause);
     }
 }

@@ -42,7 +42,9 @@ function gaps(name: string, counts: PipelineReport): string[] {
             : [`${name}: ${sent} events were sent, but ${accepted} accepted and ${rejected} rejected.`]),
         ...(accepted === delivered + failed + dropped
             ? []
-            : [`${name}: ${accepted} events were accepted, but ${delivered} delivered, ${failed} failed and ${dropped} dropped.`]),
+            : [
+                  `${name}: ${accepted} events were accepted, but ${delivered} delivered, ${failed} failed and ${dropped} dropped.`,
+              ]),
         ...(rows === delivered ? [] : [`${name}: ${delivered} events were delivered, but SQL found ${rows} rows.`]),
     ];
 }

@@ -59,4 +59,7 @@ function messageOf(error: unknown): string {
 }
 
 const [project, stack, entry] = process.argv.slice(2) as [string, string, string];
-void evaluate(project, stack, entry).then((ended) => process.send?.(ended, () => process.exit()));
+void evaluate(project, stack, entry).then((ended) => {
+    // Killed, because on a normal exit Pulumi's SDK lists every output that a failed program has left open.
+    process.send?.(ended, () => process.kill(process.pid, "SIGKILL"));
+});

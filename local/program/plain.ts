@@ -11,7 +11,7 @@ export async function plain(value: unknown): Promise<unknown> {
     if (Array.isArray(value)) return Promise.all(value.map(plain));
     if (pulumi.asset.Archive.isInstance(value)) return archive(value);
     if (pulumi.asset.Asset.isInstance(value)) return { text: await text(value) };
-    if (pulumi.CustomResource.isInstance(value)) return plain(value.id);
+    if (pulumi.CustomResource.isInstance(value)) return plain((value as pulumi.CustomResource).id);
     if (typeof value !== "object" || value === null) return value;
     if (SECRET_KEY in value) return plain((value as { value: unknown }).value);
     const entries = Object.entries(value).map(async ([name, item]) => [name, await plain(item)] as const);
@@ -26,7 +26,8 @@ function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 async function archive(value: pulumi.asset.Archive): Promise<unknown> {
-    if (!("assets" in value)) throw new Error("The local runtime reads archives made of assets, not files or remote addresses.");
+    if (!("assets" in value))
+        throw new Error("The local runtime reads archives made of assets, not files or remote addresses.");
     const assets = Object.entries(await (value as pulumi.asset.AssetArchive).assets);
     const files = assets.map(async ([name, asset]) => [name, await text(asset as pulumi.asset.Asset)] as const);
     return { archive: Object.fromEntries(await Promise.all(files)) };

@@ -59,7 +59,10 @@ function groups(rules: Rules, inputs: Properties): string[] {
 }
 
 function counts(rules: Rules, inputs: Properties): string[] {
-    const lists = (path: string) => blocksOf(path, inputs).map((block) => block[leafOf(path)]).filter(Array.isArray);
+    const lists = (path: string) =>
+        blocksOf(path, inputs)
+            .map((block) => block[leafOf(path)])
+            .filter(Array.isArray);
     return [
         ...Object.entries(rules.minItems ?? {}).flatMap(([path, least]) =>
             lists(path)

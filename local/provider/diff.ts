@@ -15,7 +15,9 @@ export function difference(rules: Rules, before: Properties, after: Properties):
     const changes = changedPaths(before, after, "");
     const replaces = changes.filter((path) => {
         const bare = path.replace(/\[\d+\]/g, "");
-        return rules.replaces.some((rule) => bare === rule || bare.startsWith(`${rule}.`) || rule.startsWith(`${bare}.`));
+        return rules.replaces.some(
+            (rule) => bare === rule || bare.startsWith(`${rule}.`) || rule.startsWith(`${bare}.`),
+        );
     });
     return { changes, replaces };
 }

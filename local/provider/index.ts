@@ -60,7 +60,8 @@ export function createProvider(bindings: Bindings, table: ResourceTable, place: 
         async create(urn, type, inputs) {
             const { binding } = bindingOf(type);
             const made = await binding.create(inputs, nameOf(urn));
-            if (table.get(type, made.id)) throw serviceError("AlreadyExists", `${type} ${made.id} exists already.`, 409);
+            if (table.get(type, made.id))
+                throw serviceError("AlreadyExists", `${type} ${made.id} exists already.`, 409);
             return put({ urn, type, inputs, ...made });
         },
         async update(resource, inputs) {
