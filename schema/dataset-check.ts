@@ -1,6 +1,6 @@
 import { decimalOf, kindOf, type TypeKind } from "./column-type";
 import type { Column, ColumnType, Dataset } from "./dataset";
-import { type Partition, parsePartition, type Transform } from "./partition";
+import { type Partition, parsePartition, partitionName, type Transform } from "./partition";
 
 /**
  * Names that Glue, Hive and Iceberg all take without quoting or folding. `constructor` is the one such name that every JavaScript object
@@ -146,20 +146,6 @@ function checkPartitionName(
             `${prefix} cannot be partitioned by "${text}": the partition would be called "${name}", like a column.`,
         );
     }
-}
-
-/** The name Iceberg's own writers give to a partition: the column, and for transforms what is made of it. */
-export function partitionName({ column, transform }: Partition): string {
-    const suffix = {
-        identity: "",
-        year: "_year",
-        month: "_month",
-        day: "_day",
-        hour: "_hour",
-        bucket: "_bucket",
-        truncate: "_trunc",
-    };
-    return column + suffix[transform];
 }
 
 function checkKey(prefix: string, dataset: Dataset): void {

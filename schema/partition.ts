@@ -26,3 +26,19 @@ export function parsePartition(text: string): Partition | undefined {
 export function partitionsOf(dataset: Dataset): readonly Partition[] {
     return (dataset.partitionBy ?? []).flatMap((text) => parsePartition(text) ?? []);
 }
+
+/** What each transform adds to the column's name in the names that Iceberg's own writers give to partitions. */
+const SUFFIX: Readonly<Record<Transform, string>> = {
+    identity: "",
+    year: "_year",
+    month: "_month",
+    day: "_day",
+    hour: "_hour",
+    bucket: "_bucket",
+    truncate: "_trunc",
+};
+
+/** The name of a partition: `event`, `timestamp_day`. */
+export function partitionName({ column, transform }: Partition): string {
+    return column + SUFFIX[transform];
+}
