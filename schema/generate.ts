@@ -101,7 +101,7 @@ function fakeMaker({ faker, dataset }: Context, { type }: Column, path: string, 
             `Dataset "${dataset.name}" fills the column "${path}" with "${fake}", which faker does not have.`,
         );
     }
-    const options = argument === undefined ? [] : [JSON.parse(argument)];
+    const options: [unknown?] = argument === undefined ? [] : [JSON.parse(argument)];
     const fresh = () => fitted(type, make.apply(group, options));
     if (fresh() === undefined) {
         throw new Error(
@@ -116,7 +116,7 @@ function fitted(type: ColumnType, value: unknown): unknown {
     const time = value instanceof Date ? value.toISOString() : String(value);
     const number = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
     const nothing = () => undefined;
-    return ofType(type, {
+    return ofType<unknown>(type, {
         string: typeof value === "object" && !(value instanceof Date) ? undefined : time,
         int: Number.isInteger(number) ? number : undefined,
         long: Number.isSafeInteger(number) ? number : undefined,

@@ -125,7 +125,7 @@ function projected(dataset: Dataset, key: string, options: ProjectionOptions): P
         );
     };
     const cases: TypeCases<() => Projection> = {
-        string: () =>
+        string: (): Projection =>
             column.oneOf ? { type: "enum", values: enumOf(dataset, key, column.oneOf) } : { type: "injected" },
         int: () => ({ type: "integer", range: range() }),
         long: () => ({ type: "integer", range: range() }),

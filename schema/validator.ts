@@ -1,4 +1,4 @@
-import { _, Ajv, type CodeKeywordDefinition, type KeywordCxt, type Name, not } from "ajv";
+import { _, Ajv, type CodeKeywordDefinition, type KeywordCxt, type Name } from "ajv";
 import standaloneCode from "ajv/dist/standalone";
 import { ofType } from "./column-type";
 import type { Column, ColumnType, Dataset } from "./dataset";
@@ -80,7 +80,7 @@ const values: CodeKeywordDefinition = {
 function element(cxt: KeywordCxt, keyword: string, dataProp: Name): void {
     const valid = cxt.gen.name("valid");
     cxt.subschema({ keyword, dataProp, compositeRule: true, allErrors: false }, valid);
-    cxt.gen.if(not(valid), () => cxt.gen.break());
+    cxt.gen.if(_`!${valid}`, () => cxt.gen.break());
 }
 
 /** Descriptions would only make the source longer. */
