@@ -4,7 +4,20 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { serviceError } from "../../local/errors";
 import type { Properties, Resource, Resources } from "../../local/resources";
-import type { Caller, Iam, Lambda, Logs, Metrics, Place, S3, Services } from "../../local/services";
+import { createServer, type ServerOptions } from "../../local/server";
+import type {
+    Caller,
+    Gateway,
+    Iam,
+    JsonService,
+    Lambda,
+    Logs,
+    Metrics,
+    Place,
+    S3,
+    Services,
+} from "../../local/services";
+import { createWire } from "../../local/wire";
 import { fakeClock } from "./clock";
 
 /** The account of every test. */
@@ -232,4 +245,37 @@ export function fakeServices<Own extends Partial<Services>>(own: Own = {} as Own
         randomHex: countingHex(),
         ...own,
     };
+}
+
+/** A server in a test. */
+export interface TestServer {
+    /** `http://127.0.0.1:<port>`. */
+    readonly endpoint: string;
+    /** What the clients of the SDK are made with: endpoint, region, the operator's key, one attempt. */
+    readonly client: {
+        readonly endpoint: string;
+        readonly region: string;
+        readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+        readonly maxAttempts: 1;
+    };
+    /** The JSON services as other services call them. */
+    readonly gateway: Gateway;
+    close(): Promise<void>;
+}
+
+/** Serves JSON services, query services and HTTP handlers on a free port of loopback; IAM is {@link permissiveIam} unless given. */
+export async function serve({
+    jsonServices = [],
+    iam = permissiveIam(),
+    ...options
+}: { readonly jsonServices?: readonly JsonService[]; readonly iam?: Iam } & Pick<
+    ServerOptions,
+    "queryServices" | "http" | "clock" | "report"
+>): Promise<TestServer> {
+    const wire = createWire(() => jsonServices, options.report);
+    const server = createServer({ ...options, iam, wire });
+    const endpoint = await server.listen();
+    const { accessKeyId, secretAccessKey } = iam.credentials(iam.root);
+    const client = { endpoint, region: REGION, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 } as const;
+    return { endpoint, client, gateway: wire.gateway, close: () => server.close() };
 }

@@ -1,0 +1,35 @@
+/** Which kind of handler a request is for. */
+export type Route = "apigateway" | "status" | "json" | "lambda" | "query" | "s3" | { readonly unsupported: string };
+
+/** What of a request decides where it goes. */
+export interface Destination {
+    readonly method: string;
+    /** Path and query. */
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    /** The service in the scope of the request's signature, when it has one. */
+    readonly signedFor: string | undefined;
+}
+
+/**
+ * Where a request goes. Deployed APIs and the status page are known by their path or host; then the signature decides, since a bucket may
+ * have any name; then the shape of the request. What nobody else claims is S3's.
+ */
+export function routeOf({ method, url, headers, signedFor }: Destination): Route {
+    if (url.startsWith("/_aws/execute-api/") || /^[a-z0-9]+\.execute-api\./i.test(headers.host ?? ""))
+        return "apigateway";
+    if (url.startsWith("/_tributary/")) return "status";
+    if (signedFor === "s3") return "s3";
+    if (headers["x-amz-target"] !== undefined) return "json";
+    if (isQuery(method, url, headers)) return "query";
+    if (/^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings)\b/.test(url)) return "lambda";
+    if (signedFor !== undefined) return { unsupported: `The service "${signedFor}"` };
+    return "s3";
+}
+
+function isQuery(method: string, url: string, headers: Destination["headers"]): boolean {
+    const [path, query = ""] = url.split("?", 2);
+    if (path !== "/") return false;
+    if (method === "POST") return /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
+    return /(^|&)Action=/.test(query);
+}
