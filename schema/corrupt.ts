@@ -1,0 +1,140 @@
+import type { Column, Dataset } from "./dataset";
+import { type Generator, type GeneratorOptions, generator } from "./generate";
+
+/** A document as a careless source would send it. */
+export interface Document {
+    /** What is sent. */
+    readonly text: string;
+    /** Whether the check lets it through. */
+    readonly valid: boolean;
+    /** What is wrong with it. */
+    readonly why?: BadKind;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Choose = <T>(from: readonly T[]) => T;
+type Spoil = (record: Fields, dataset: Dataset, choose: Choose) => string | undefined;
+
+/** Every way in which a document can be bad. Each returns nothing when the dataset has no column for it. */
+const SPOIL = {
+    "missing column": (record, dataset, choose) => change(record, choose, required(dataset), () => undefined),
+    "null column": (record, dataset, choose) => change(record, choose, required(dataset), () => null),
+    // No column type takes an empty list but an array, and that one takes no text.
+    "wrong type": (record, dataset, choose) =>
+        change(record, choose, dataset.columns, ({ type }) =>
+            typeof type === "object" && "array" in type ? "none" : [],
+        ),
+    "value not allowed": (record, dataset, choose) =>
+        change(
+            record,
+            choose,
+            dataset.columns.filter(({ oneOf }) => oneOf),
+            ({ oneOf = [] }) => `${oneOf.join("-")}-not`,
+        ),
+    "wrong timestamp": (record, dataset, choose) =>
+        change(
+            record,
+            choose,
+            dataset.columns.filter(({ type }) => type === "timestamp"),
+            () => choose(WRONG_TIMES),
+        ),
+    "unknown operation": (record, dataset) =>
+        dataset.columns.some(({ name }) => name === "operation")
+            ? undefined
+            : JSON.stringify({ ...record, operation: "upsert" }),
+    "cut off": (record) => JSON.stringify(record).slice(0, -1),
+    "not JSON": () => "user_id=1;event=view",
+    "two documents": (record) => `${JSON.stringify(record)}${JSON.stringify(record)}`,
+    "byte-order mark": (record) => `\uFEFF${JSON.stringify(record)}`,
+    array: (record) => JSON.stringify([record]),
+    scalar: (_record, _dataset, choose) => choose(["42", "true", '"text"']),
+    null: () => "null",
+    empty: () => "",
+} satisfies Record<string, Spoil>;
+
+/** A way in which a document can be bad. */
+export type BadKind = keyof typeof SPOIL;
+
+/** Every {@link BadKind}. */
+export const BAD_KINDS = Object.keys(SPOIL) as readonly BadKind[];
+
+/** Days that no calendar has, a leap second, parts left out, un-padded, without an offset, empty, and another notation. */
+const WRONG_TIMES = [
+    "2026-02-31T10:00:00Z",
+    "2026-11-20T10:00:60Z",
+    "2026-11-20T24:00:00Z",
+    "2026-11-20T10:00Z",
+    "2026-1-2T3:4:5Z",
+    "2026-11-20T10:00:00",
+    "2026-11-20 10:00:00Z",
+    "20/11/2026",
+    "",
+];
+
+/**
+ * A bad document made from a good record. `seed` picks among `kinds` and within them, so the same seed spoils the same record in the same
+ * way. Kinds that the dataset has no column for are passed over. `kinds` are all of them unless given.
+ */
+export function corrupt(
+    dataset: Dataset,
+    record: object,
+    seed: number,
+    kinds: readonly BadKind[] = BAD_KINDS,
+): Document {
+    const choose = chooser(seed);
+    const documents = kinds.flatMap((why) => {
+        const text = SPOIL[why](record as Fields, dataset, choose);
+        return text === undefined ? [] : [{ text, valid: false, why }];
+    });
+    if (documents.length > 0) return choose(documents);
+    throw new Error(`Dataset "${dataset.name}" has no documents that are bad in this way: ${kinds.join(", ")}.`);
+}
+
+/** Settings of {@link documents}. */
+export interface DocumentsOptions extends GeneratorOptions {
+    /** One document in so many is bad: 20 spoils the 20th, the 40th, ... @default none is */
+    readonly badEvery?: number;
+    /** The ways in which they are bad. @default all */
+    readonly kinds?: readonly BadKind[];
+}
+
+/** A generator of documents of which some are bad on purpose. */
+export function documents(dataset: Dataset, options: DocumentsOptions): Generator<Document> {
+    const records = generator(dataset, options);
+    let count = 0;
+    return {
+        next() {
+            const record = records.next();
+            const bad = options.badEvery !== undefined && ++count % options.badEvery === 0;
+            if (bad) return corrupt(dataset, record, options.seed + count, options.kinds);
+            return { text: JSON.stringify(record), valid: true };
+        },
+    };
+}
+
+/** The record as text with one of the columns changed; nothing when there is none. */
+function change(
+    record: Fields,
+    choose: Choose,
+    columns: readonly Column[],
+    value: (column: Column) => unknown,
+): string | undefined {
+    if (columns.length === 0) return undefined;
+    const column = choose(columns);
+    return JSON.stringify({ ...record, [column.name]: value(column) });
+}
+
+function required(dataset: Dataset): readonly Column[] {
+    return dataset.columns.filter((column) => !column.optional);
+}
+
+/** Chooses from lists, each time with the next number of a sequence that the seed starts (mulberry32). */
+function chooser(seed: number): Choose {
+    let state = seed;
+    return (from) => {
+        state = (state + 0x6d2b79f5) | 0;
+        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+        return from[((mixed ^ (mixed >>> 14)) >>> 0) % from.length];
+    };
+}
