@@ -106,11 +106,6 @@ function statement(lines: readonly (string | false | undefined)[]): string {
     return lines.filter(Boolean).join("\n");
 }
 
-/** `SELECT` of all columns of a dataset by name, in its order. */
-export function selectAll(dataset: Dataset, database: string): string {
-    return `SELECT ${dataset.columns.map(({ name }) => quoted(name)).join(", ")} FROM ${quoted(database)}.${quoted(dataset.name)}`;
-}
-
 /** `SELECT` of the number of rows, in a column called `rows`. */
 export function selectCount(dataset: Dataset, database: string): string {
     return `SELECT count(*) AS "rows" FROM ${quoted(database)}.${quoted(dataset.name)}`;

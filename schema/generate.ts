@@ -91,24 +91,29 @@ function pooled(faker: Faker, fresh: Maker): Maker {
     };
 }
 
-/** Reads `internet.userAgent` or `string.hexadecimal {"length":24}`, and tries it once. */
+/** A maker of fitting values; it is tried once, so that a fake that cannot work is found before the first record. */
 function fakeMaker({ faker, dataset }: Context, { type }: Column, path: string, fake: string): Maker {
-    const [, module, method, argument] = /^(\w+)\.(\w+)(?: (\{.*\}))?$/.exec(fake) ?? [];
-    const group = faker[module as keyof Faker] as unknown as Record<string, Maker> | undefined;
-    const make = group?.[method] as ((options?: unknown) => unknown) | undefined;
-    if (typeof make !== "function") {
+    try {
+        const make = fakerMethod(faker, fake);
+        const fresh = () => fitted(type, make());
+        if (fresh() === undefined) throw new Error("it gives no such type");
+        return fresh;
+    } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
         throw new Error(
-            `Dataset "${dataset.name}" fills the column "${path}" with "${fake}", which faker does not have.`,
+            `Dataset "${dataset.name}" cannot fill the column "${path}" with the fake "${fake}": ${reason}.`,
+            { cause },
         );
     }
-    const options: [unknown?] = argument === undefined ? [] : [JSON.parse(argument)];
-    const fresh = () => fitted(type, make.apply(group, options));
-    if (fresh() === undefined) {
-        throw new Error(
-            `Dataset "${dataset.name}" fills the column "${path}" with "${fake}", which does not give its type.`,
-        );
-    }
-    return fresh;
+}
+
+/** Reads `internet.userAgent` or `string.hexadecimal {"length":24}`. */
+function fakerMethod(faker: Faker, fake: string): Maker {
+    const [, module, method, options] = /^(\w+)\.(\w+)(?: (\{.*\}))?$/.exec(fake) ?? [];
+    const group = faker[module as keyof Faker] as unknown as Record<string, (options?: unknown) => unknown> | undefined;
+    if (typeof group?.[method] !== "function") throw new Error("faker does not have it");
+    const parsed: unknown = options === undefined ? undefined : JSON.parse(options);
+    return () => group[method](parsed);
 }
 
 /** A value of faker as JSON holds it in a column of that type; undefined when it does not fit. */
