@@ -6,6 +6,8 @@ export interface Entrance {
     readonly dataset: Dataset;
     /** The way in. */
     readonly api: ApiEntrance;
+    /** Shell commands that try the pipeline by hand. `event` is a good event as JSON text, without single quotes. */
+    commands(outputs: EntranceOutputs, event: string): readonly string[];
 }
 
 /** The way in through an API: how documents become a request, and what its answer says of each. */
@@ -20,5 +22,7 @@ export interface ApiEntrance {
 
 /** What an entrance may read of its pipeline's outputs. */
 export interface EntranceOutputs {
+    readonly endpoint?: string;
+    readonly auth?: string;
     readonly stream?: string;
 }

@@ -1,0 +1,45 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of {@link createAlarm}. */
+export interface AlarmArgs {
+    /** ARN of the topic that hears of it. */
+    readonly topic: pulumi.Input<string>;
+    /** What it means, and what to look at. */
+    readonly description: string;
+    readonly namespace: string;
+    readonly metric: string;
+    readonly dimensions: Readonly<Record<string, pulumi.Input<string>>>;
+    /** @default "Sum" */
+    readonly statistic?: "Sum" | "Maximum";
+    /** The value from which the alarm rings. @default 1 */
+    readonly atLeast?: number;
+    /** Minutes in a row, of five each, in which the value is reached. @default 1 */
+    readonly periods?: number;
+}
+
+/** Makes an alarm that rings when a metric reaches a value within five minutes, and falls silent without data. */
+export function createAlarm(
+    name: string,
+    args: AlarmArgs,
+    opts: pulumi.CustomResourceOptions,
+): aws.cloudwatch.MetricAlarm {
+    return new aws.cloudwatch.MetricAlarm(
+        name,
+        {
+            alarmDescription: args.description,
+            namespace: args.namespace,
+            metricName: args.metric,
+            dimensions: args.dimensions,
+            statistic: args.statistic ?? "Sum",
+            comparisonOperator: "GreaterThanOrEqualToThreshold",
+            threshold: args.atLeast ?? 1,
+            period: 300,
+            evaluationPeriods: args.periods ?? 1,
+            treatMissingData: "notBreaching",
+            alarmActions: [args.topic],
+            okActions: [args.topic],
+        },
+        opts,
+    );
+}
