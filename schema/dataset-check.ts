@@ -174,9 +174,10 @@ function columnOf(prefix: string, dataset: Dataset, name: string): Column {
 }
 
 function shown(type: ColumnType): string {
-    return typeof type === "string" ? `"${type}"` : `a ${kindOf(type) ?? JSON.stringify(type)}`;
+    const kind = kindOf(type);
+    return typeof type === "object" && kind ? `a ${kind}` : JSON.stringify(type);
 }
 
 function listed(kinds: readonly TypeKind[]): string {
-    return `${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}`;
+    return [kinds.slice(0, -1).join(", "), kinds.at(-1)].filter(Boolean).join(" or ");
 }

@@ -1,4 +1,5 @@
 import { _, Ajv, type CodeKeywordDefinition, type KeywordCxt, type Name } from "ajv";
+import { Type } from "ajv/dist/compile/util";
 import standaloneCode from "ajv/dist/standalone";
 import { ofType } from "./column-type";
 import type { Column, ColumnType, Dataset } from "./dataset";
@@ -66,7 +67,7 @@ const items: CodeKeywordDefinition = {
     schemaType: "object",
     code: (cxt) => {
         const length = cxt.gen.const("length", _`${cxt.data}.length`);
-        cxt.gen.forRange("i", 0, length, (i) => element(cxt, "items", i));
+        cxt.gen.forRange("i", 0, length, (i) => element(cxt, "items", i, Type.Num));
     },
 };
 
@@ -74,12 +75,12 @@ const values: CodeKeywordDefinition = {
     keyword: "additionalProperties",
     type: "object",
     schemaType: "object",
-    code: (cxt) => cxt.gen.forIn("key", cxt.data, (key) => element(cxt, "additionalProperties", key)),
+    code: (cxt) => cxt.gen.forIn("key", cxt.data, (key) => element(cxt, "additionalProperties", key, Type.Str)),
 };
 
-function element(cxt: KeywordCxt, keyword: string, dataProp: Name): void {
+function element(cxt: KeywordCxt, keyword: string, dataProp: Name, dataPropType: Type): void {
     const valid = cxt.gen.name("valid");
-    cxt.subschema({ keyword, dataProp, compositeRule: true, allErrors: false }, valid);
+    cxt.subschema({ keyword, dataProp, dataPropType, compositeRule: true, allErrors: false }, valid);
     cxt.gen.if(_`!${valid}`, () => cxt.gen.break());
 }
 
