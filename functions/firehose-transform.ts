@@ -1,9 +1,9 @@
 import type { Dataset } from "../schema/dataset";
 import type { Validator } from "../schema/validator";
 import { environment } from "./environment";
-import { parseExactly } from "./exact-json";
+import { exactly } from "./exact-json";
 import type { Operation, TransformEvent, TransformOutcome, TransformRecord, TransformResult } from "./firehose-events";
-import { type Rejected, readRecord, rejected, writeRecord } from "./record";
+import { type ReadRecord, type Rejected, readRecord, rejected, writeRecord } from "./record";
 import { logRejections, type Rejection } from "./rejection-log";
 import { withinLimit } from "./response-limit";
 import { timestampRewriter } from "./timestamps";
@@ -56,19 +56,20 @@ export function firehoseTransform(options: FirehoseTransformOptions) {
         const metadata = routes.get(asked ?? operations[0]);
         if (metadata === undefined) return rejected(`operation is not ${operations.join(", ")}`);
         if (!rewriteTimestamps(record.value) && asked === undefined) return { recordId, result: "Ok", data, metadata };
-        const rewritten = rewrite(record.text);
+        const rewritten = rewrite(record);
         return typeof rewritten === "string" ? { recordId, result: "Ok", data: rewritten, metadata } : rewritten;
     }
 
     /** Writes a record anew with what must change in it, and all else as it was. */
-    function rewrite(text: string): string | Rejected {
+    function rewrite({ text, value }: ReadRecord): string | Rejected {
         try {
-            const record = parseExactly(text) as Record<string, unknown>;
+            const record = exactly(text, value) as Record<string, unknown>;
             rewriteTimestamps(record);
-            if (takesOperation) delete record.operation;
+            // Undefined is not written. To delete it would slow down what is written.
+            if (takesOperation) record.operation = undefined;
             return writeRecord(JSON.stringify(record) + text.slice(text.trimEnd().length));
         } catch {
-            // Reading takes any depth, but this is recursive in the engine.
+            // Reading takes any depth, but here the engine is recursive.
             return rejected("nested too deeply to be rewritten");
         }
     }

@@ -32,7 +32,8 @@ export function handlerSource<Options>(factory: HandlerFactory<Options>, options
 function bundle(factory: string): string {
     const file = `functions/${kebabCase(factory)}.ts`;
     try {
-        return build(`export { ${factory} } from "./${file}";`);
+        // The last line names the text in stack traces.
+        return `${build(`export { ${factory} } from "./${file}";`)}//# sourceURL=${file}\n`;
     } catch (error) {
         throw new Error(
             `The handler factory "${factory}" must be an export of ${file}, and that file must bundle. ${reason(error)}`,
@@ -52,7 +53,6 @@ function build(contents: string): string {
         // The oldest Node that runs the text: the laptop's, not Lambda's.
         target: "node22",
         external: ["@aws-sdk/*", "@smithy/*"],
-        minifySyntax: true,
         legalComments: "none",
         logLevel: "silent",
     });
