@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isServiceError, type ServiceError, serviceError, unsupported } from "../errors";
+import { isServiceError, serviceError, unsupported } from "../errors";
 import type { Caller, HttpRequest, HttpResponse, S3, Services } from "../services";
 import { md5, noSuchKey } from "./headers";
 import { DEFAULT_CONTENT_TYPE } from "./model";
@@ -96,7 +96,11 @@ function rulesOf({ iam, resources }: Pick<Services, "iam" | "resources">) {
         authorize({ caller }: { caller: Caller }, action: string, bucket: string, key?: string, condition = {}) {
             const resource = bucket === "" ? "*" : `arn:aws:s3:::${bucket}${key === undefined ? "" : `/${key}`}`;
             // The endpoint speaks plain HTTP, and only on loopback, where no one can listen in: buckets that refuse what is not TLS work.
-            iam.authorize(caller, action, resource, { "aws:SecureTransport": "true", ...condition });
+            try {
+                iam.authorize(caller, action, resource, { "aws:SecureTransport": "true", ...condition });
+            } catch (error) {
+                throw isServiceError(error) ? serviceError("AccessDenied", error.message, 403) : error;
+            }
         },
         encryption(bucket: string) {
             const type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
@@ -119,7 +123,7 @@ async function handle(context: S3Context, http: HttpRequest): Promise<HttpRespon
         return { ...response, headers: { ...response.headers, ...ids } };
     } catch (error) {
         if (!isServiceError(error)) throw error;
-        const { status, code } = denied(error) ?? error;
+        const { status, code } = error;
         const headers = { ...ids, "content-type": "application/xml" };
         if (http.method === "HEAD") return { status, headers };
         const resource = http.url.split("?")[0] ?? "";
@@ -132,11 +136,6 @@ async function handle(context: S3Context, http: HttpRequest): Promise<HttpRespon
         });
         return { status, headers, body };
     }
-}
-
-/** S3's own code and status for a refusal, whose sentence it shares with other services. */
-function denied(error: ServiceError): { code: string; status: number } | undefined {
-    return error.code.startsWith("AccessDenied") ? { code: "AccessDenied", status: 403 } : undefined;
 }
 
 async function answer(context: S3Context, http: HttpRequest): Promise<HttpResponse> {

@@ -1,5 +1,5 @@
-import { toXml } from "../xml";
-import { type S3Operation, xmlResponse } from "./context";
+import { toXml, xmlResponse } from "../xml";
+import type { S3Operation } from "./context";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export const listBuckets: S3Operation = ({ place, resources, store }, { query }) => {

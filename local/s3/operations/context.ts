@@ -23,8 +23,3 @@ export interface S3Context extends Pick<Services, "clock" | "iam" | "place" | "r
 
 /** One operation of S3's REST API. The caller has been authorized, the bucket is there, and the key is one that S3 takes. */
 export type S3Operation = (context: S3Context, request: S3Request) => HttpResponse | Promise<HttpResponse>;
-
-/** An answer of XML. */
-export function xmlResponse(body: string): HttpResponse {
-    return { status: 200, headers: { "content-type": "application/xml" }, body };
-}

@@ -2,8 +2,8 @@ import { serviceError } from "../../errors";
 import { MAX_KEYS } from "../model";
 import type { S3Request } from "../request";
 import { walkKeys } from "../walk";
-import { toXml } from "../xml";
-import { type S3Context, type S3Operation, xmlResponse } from "./context";
+import { toXml, xmlResponse } from "../xml";
+import type { S3Context, S3Operation } from "./context";
 
 interface Listing {
     readonly prefix: string;

@@ -6,8 +6,8 @@ import { encryptionHeaders, keptHeaders, rangeOf, writePrecondition } from "../h
 import { MAX_PART_NUMBER } from "../model";
 import type { S3Request } from "../request";
 import type { NamedPart, Upload } from "../uploads";
-import { fromXml, malformed, toXml } from "../xml";
-import { type S3Context, type S3Operation, xmlResponse } from "./context";
+import { fromXml, malformed, toXml, xmlResponse } from "../xml";
+import type { S3Context, S3Operation } from "./context";
 import { sourceObject } from "./objects";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */

@@ -14,8 +14,8 @@ import {
 import { MAX_KEYS } from "../model";
 import { checked, copySourceOf, type S3Request } from "../request";
 import type { StoredObject } from "../store";
-import { fromXml, malformed, toXml } from "../xml";
-import { type S3Context, type S3Operation, xmlResponse } from "./context";
+import { fromXml, malformed, toXml, xmlResponse } from "../xml";
+import type { S3Context, S3Operation } from "./context";
 
 /** Up to this many bytes are answered from memory; more are streamed. */
 const SMALL = 256 * 1024;
