@@ -1,7 +1,7 @@
 import { program } from "commander";
 import { apiDoor } from "./support/api-door";
-import { documents } from "./support/documents";
 import { entranceOf } from "./support/entrances";
+import { eventsOf } from "./support/events";
 import { run } from "./support/fail";
 import { grouped, wholeNumber } from "./support/numbers";
 import { progress } from "./support/progress";
@@ -40,7 +40,7 @@ run(async () => {
     const stack = await findStack(options.stack, options.port);
     const outputs = pipelineOf(stack, options.pipeline);
     const entrance = entranceOf(outputs.kind);
-    const events = documents(entrance.dataset, { ...options, now: Date.now() });
+    const events = eventsOf(entrance.dataset, { ...options, now: Date.now() });
     if (options.dryRun) {
         for (const event of events) process.stdout.write(`${event.trimEnd()}\n`);
         return 0;

@@ -1,6 +1,6 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { program } from "commander";
-import { runQuery } from "./support/athena";
+import { namedQuery, runQuery } from "./support/athena";
 import { run, usageError } from "./support/fail";
 import { wholeNumber } from "./support/numbers";
 import { findStack, type PipelineOutputs, pipelineOf } from "./support/stack";
@@ -53,21 +53,21 @@ run(async () => {
         process.stdout.write(
             `${table(
                 ["named query"],
-                Object.keys(outputs.namedQueries ?? {}).map((name) => [name]),
+                (outputs.queries ?? []).map((name) => [name]),
             )}\n`,
         );
         return 0;
     }
-    const { columns, rows } = await runQuery(client, outputs, options.sql ? { sql: options.sql } : queryId(outputs));
+    const sql = options.sql ?? (await namedQuery(client, outputs, known(outputs, options.name ?? "")));
+    const { columns, rows } = await runQuery(client, outputs, sql);
     process.stdout.write(`${format(columns, rows)}\n`);
     return 0;
 });
 
-function queryId(outputs: PipelineOutputs): { id: string } {
-    const id = outputs.namedQueries?.[options.name ?? ""];
-    if (id) return { id };
-    const names = Object.keys(outputs.namedQueries ?? {}).join(", ");
-    throw usageError(`"${options.pipeline}" has no named query "${options.name}". Its named queries are: ${names}.`);
+function known(outputs: PipelineOutputs, name: string): string {
+    if (outputs.queries?.includes(name)) return name;
+    const names = outputs.queries?.join(", ");
+    throw usageError(`"${options.pipeline}" has no named query "${name}". Its named queries are: ${names}.`);
 }
 
 /** A CSV field, quoted where RFC 4180 asks for it. */

@@ -22,7 +22,7 @@ export interface ApiEntrance {
 
 /** What an entrance may read of its pipeline's outputs. */
 export interface EntranceOutputs {
-    readonly endpoint?: string;
+    readonly url?: string;
     readonly auth?: string;
     readonly stream?: string;
 }

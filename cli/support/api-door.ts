@@ -7,17 +7,25 @@ import type { Door, Outcome } from "./door";
 import { usageError } from "./fail";
 import type { PipelineOutputs, RunningStack } from "./stack";
 
-/** The way into a pipeline through its REST API. Signs requests when the API asks for IAM, and sends the key when it asks for one. */
-export function apiDoor(stack: RunningStack, outputs: PipelineOutputs, entrance: ApiEntrance): Door {
+/**
+ * The way into a pipeline through its REST API. Signs requests when the API asks for IAM, and sends the API key (by default the one in the
+ * environment variable `TRIBUTARY_API_KEY`) when there is one.
+ */
+export function apiDoor(
+    stack: RunningStack,
+    outputs: PipelineOutputs,
+    entrance: ApiEntrance,
+    apiKey = process.env.TRIBUTARY_API_KEY,
+): Door {
     const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
     return {
         batch: entrance.batch,
         async send(documents) {
             const request = entrance.request(outputs, documents);
-            const url = new URL(`${outputs.endpoint}${request.path}`);
+            const url = new URL(`${outputs.url}${request.path}`);
             const headers = {
                 "content-type": "application/json",
-                ...(outputs.apiKey && { "x-api-key": outputs.apiKey }),
+                ...(apiKey && { "x-api-key": apiKey }),
             };
             const signed = outputs.auth === "iam" ? await sign(stack, request, url, headers) : headers;
             const answer = await exchange(agents, url, request.method, signed, request.body);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
     type AthenaClient,
-    GetNamedQueryCommand,
+    BatchGetNamedQueryCommand,
     GetQueryExecutionCommand,
     paginateGetQueryResults,
+    paginateListNamedQueries,
     StartQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
 import type { PipelineOutputs } from "./stack";
@@ -16,13 +17,8 @@ export interface QueryResult {
     readonly scannedBytes: number;
 }
 
-/** Runs SQL, or a named query by its id, in the pipeline's workgroup and waits for its end. Throws Athena's own reason when it fails. */
-export async function runQuery(
-    client: AthenaClient,
-    outputs: PipelineOutputs,
-    query: { readonly sql: string } | { readonly id: string },
-): Promise<QueryResult> {
-    const sql = "sql" in query ? query.sql : await namedQuery(client, query.id);
+/** Runs SQL in the pipeline's workgroup and waits for its end. Throws Athena's own reason when it fails. */
+export async function runQuery(client: AthenaClient, outputs: PipelineOutputs, sql: string): Promise<QueryResult> {
     const { QueryExecutionId } = await client.send(
         new StartQueryExecutionCommand({
             QueryString: sql,
@@ -40,9 +36,15 @@ export async function runQuery(
     return { columns, rows: values, scannedBytes };
 }
 
-async function namedQuery(client: AthenaClient, id: string): Promise<string> {
-    const { NamedQuery } = await client.send(new GetNamedQueryCommand({ NamedQueryId: id }));
-    return NamedQuery?.QueryString ?? "";
+/** The SQL of a named query of the pipeline's workgroup. */
+export async function namedQuery(client: AthenaClient, outputs: PipelineOutputs, name: string): Promise<string> {
+    for await (const { NamedQueryIds } of paginateListNamedQueries({ client }, { WorkGroup: outputs.workgroup })) {
+        if (!NamedQueryIds?.length) continue;
+        const { NamedQueries = [] } = await client.send(new BatchGetNamedQueryCommand({ NamedQueryIds }));
+        const found = NamedQueries.find((query) => query.Name === name && query.Database === outputs.database);
+        if (found?.QueryString) return found.QueryString;
+    }
+    throw new Error(`The workgroup ${outputs.workgroup} has no named query "${name}".`);
 }
 
 async function finished(client: AthenaClient, id: string): Promise<number> {

@@ -20,17 +20,17 @@ export interface PipelineOutputs {
     readonly kind: string;
     readonly region: string;
     /** Base URL of its API. */
-    readonly endpoint?: string;
+    readonly url?: string;
     /** How its API lets callers in: `iam`, `api-key` or `none`. */
     readonly auth?: string;
-    /** The API key's value, where there is one; a secret. */
-    readonly apiKey?: string;
+    /** Id of the API key, where there is one. */
+    readonly apiKeyId?: string;
     readonly stream?: string;
     readonly database?: string;
     readonly table?: string;
     readonly workgroup?: string;
-    /** Named queries by name: their ids in Athena. */
-    readonly namedQueries?: Readonly<Record<string, string>>;
+    /** Names of its named queries, as the workgroup knows them. */
+    readonly queries?: readonly string[];
 }
 
 /** What the local runtime answers at `/_tributary/status`. */

@@ -18,12 +18,12 @@ export const entrance: Entrance = {
             return RequestResponses.map(({ ErrorCode }) => (ErrorCode ? "again" : "accepted"));
         },
     },
-    commands: ({ endpoint, auth, stream }, event) => [
+    commands: ({ url, auth, stream }, event) => [
         // With `iam`, curl would have to sign; the SDK's own commands below do.
         ...(auth === "none"
             ? [
-                  `curl ${endpoint}/streams`,
-                  `curl -X PUT ${endpoint}/streams/${stream}/record -H 'content-type: application/json' -d '{"Data":${event}}'`,
+                  `curl ${url}/streams`,
+                  `curl -X PUT ${url}/streams/${stream}/record -H 'content-type: application/json' -d '{"Data":${event}}'`,
               ]
             : []),
         `aws firehose describe-delivery-stream --delivery-stream-name ${stream}`,

@@ -114,7 +114,7 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
 
         this.url = this.api.url;
         this.graphs = graphsOf(this);
-        this.details = this.describe();
+        this.details = this.describe(args, place);
         this.registerOutputs(this.details);
     }
 
@@ -178,9 +178,11 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
         );
     }
 
-    private describe(): Pipeline["details"] {
+    private describe({ auth }: WebAnalyticsArgs, { region }: Place): Pipeline["details"] {
         return {
+            region,
             url: this.api.url,
+            auth: auth.mode,
             stream: this.stream.stream.name,
             database: this.table.database.name,
             table: this.table.table.name,

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import type { Runtime } from "../../local/runtime";
+import { apiDoor } from "./api-door";
+import { runQuery } from "./athena";
+import { entranceOf } from "./entrances";
+import { eventsOf } from "./events";
+import { progress } from "./progress";
+import type { PipelineReport } from "./report";
+import { sendAll } from "./send";
+import { type PipelineOutputs, pipelineOf, type RunningStack } from "./stack";
+
+/** How to sample a pipeline. */
+export interface SampleOptions {
+    /** Events to send. */
+    readonly count: number;
+    readonly seed: number;
+    /** Gives up waiting when it aborts. */
+    readonly signal: AbortSignal;
+}
+
+/** One sample event in so many is a bad one, so that people see where those end. */
+const BAD_EVERY = 25;
+
+/** Longest wait for the delivery, beyond what the buffers of the stack ask for. */
+const PATIENCE_SECONDS = 120;
+
+/** Sends sample events through a pipeline's own way in, waits until all are delivered, and counts what became of them. */
+export async function sample(
+    runtime: Runtime,
+    stack: RunningStack,
+    instance: string,
+    { count, seed, signal }: SampleOptions,
+): Promise<PipelineReport> {
+    const outputs = pipelineOf(stack, instance);
+    const entrance = entranceOf(outputs.kind);
+    const athena = new AthenaClient(stack.client);
+    const stream = outputs.stream ?? "";
+    const [before, rowsBefore] = [runtime.delivery(stream), await countRows(athena, outputs)];
+    const start = performance.now();
+    const events = eventsOf(entrance.dataset, { count, seed, now: Date.now(), badEvery: BAD_EVERY });
+    const { accepted, refused, unsent } = await sendAll(apiDoor(stack, outputs, entrance.api), events);
+    const shown = progress(`Delivering to ${instance}`, accepted);
+    const since = () => {
+        const now = runtime.delivery(stream);
+        const [delivered, failed] = [now.delivered - before.delivered, now.failed - before.failed];
+        return { delivered, failed, dropped: now.dropped - before.dropped };
+    };
+    const done = () => Object.values(since()).reduce((sum, n) => sum + n, 0);
+    while (done() < accepted && !signal.aborted && performance.now() - start < PATIENCE_SECONDS * 1000) {
+        shown.at(done());
+        await sleep(50);
+    }
+    const rows = (await countRows(athena, outputs)) - rowsBefore;
+    const seconds = (performance.now() - start) / 1000;
+    shown.end(`${instance}: ${count} events sent, ${rows} rows found ${seconds.toFixed(1)} s later.`);
+    athena.destroy();
+    return { kind: outputs.kind, sent: count, accepted, rejected: refused + unsent, ...since(), rows, seconds };
+}
+
+/** What SQL finds in the pipeline's table. */
+async function countRows(client: AthenaClient, outputs: PipelineOutputs): Promise<number> {
+    const { rows } = await runQuery(client, outputs, `SELECT COUNT(*) AS events FROM "${outputs.table}"`);
+    return Number(rows[0]?.[0]);
+}
