@@ -175,7 +175,7 @@ function columnOf(prefix: string, dataset: Dataset, name: string): Column {
 
 function shown(type: ColumnType): string {
     const kind = kindOf(type);
-    return typeof type === "object" && kind ? `a ${kind}` : JSON.stringify(type);
+    return typeof type === "object" && kind ? `${kind === "array" ? "an" : "a"} ${kind}` : JSON.stringify(type);
 }
 
 function listed(kinds: readonly TypeKind[]): string {
