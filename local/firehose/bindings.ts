@@ -1,0 +1,72 @@
+import * as fs from "node:fs/promises";
+import { serviceError, unsupported } from "../errors";
+import type { Bindings, Made, Properties, Resource } from "../resources";
+import type { Services } from "../services";
+import { streamProblems, unsupportedIn } from "./check";
+import { findStream, STREAM_TYPE, type StreamInputs } from "./config";
+import { identityFile, identityOf, streamFolder, writeJson } from "./files";
+
+/** What the binding asks of the service at work. */
+export interface StreamLife {
+    /** Stops a stream for good; nobody finds it from then on, until one of that name is made. */
+    retire(streamName: string): Promise<void>;
+    /** Lets a new stream take a name. */
+    welcome(streamName: string): void;
+}
+
+/** ARN of a delivery stream. */
+export function streamArn({ region, account }: Services["place"], name: string): string {
+    return `arn:aws:firehose:${region}:${account}:deliverystream/${name}`;
+}
+
+/** The bindings of Firehose's resource types. */
+export function firehoseBindings(
+    { clock, place, randomHex, resources }: Pick<Services, "clock" | "place" | "randomHex" | "resources">,
+    life: StreamLife,
+): Bindings {
+    const fresh = () => ({ incarnation: randomHex(32), created: clock.now() });
+    return {
+        [STREAM_TYPE]: {
+            name: { property: "name", maxLength: 64 },
+            check: streamProblems,
+            create(inputs) {
+                const [lacking] = unsupportedIn(inputs as StreamInputs);
+                if (lacking) throw unsupported(lacking);
+                const name = String(inputs.name);
+                if (findStream(resources, name))
+                    throw serviceError(
+                        "ResourceInUseException",
+                        `Firehose ${name} already exists under account ${place.account}.`,
+                    );
+                life.welcome(name);
+                identityOf(streamFolder(place.data, name), fresh);
+                return made(inputs, streamArn(place, name), "1");
+            },
+            /** What is buffered stays, and is delivered as the new configuration says. */
+            update(old: Resource, inputs) {
+                const [lacking] = unsupportedIn(inputs as StreamInputs);
+                if (lacking) throw unsupported(lacking);
+                const folder = streamFolder(place.data, String(inputs.name));
+                writeJson(identityFile(folder), { ...identityOf(folder, fresh), updated: clock.now() });
+                return made(inputs, old.id, String(Number(old.outputs.versionId ?? 1) + 1));
+            },
+            /** What is buffered is lost, as on AWS. */
+            async delete({ inputs, outputs }) {
+                const name = String(outputs.name ?? inputs.name);
+                await life.retire(name);
+                await fs.rm(streamFolder(place.data, name), { recursive: true, force: true });
+            },
+        },
+    };
+}
+
+function made(inputs: Properties, arn: string, versionId: string): Made {
+    const outputs = {
+        ...inputs,
+        arn,
+        destinationId: "destinationId-000000000001",
+        versionId,
+        tagsAll: inputs.tagsAll ?? inputs.tags ?? {},
+    };
+    return { id: arn, outputs };
+}

@@ -1,0 +1,161 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import fc from "fast-check";
+import { openLog, type RecordLog } from "./log";
+
+describe("The log of a stream", () => {
+    let folder: string;
+    let open: RecordLog[];
+    const opened = (least = 0, segmentBytes?: number) => {
+        const log = openLog(folder, least, segmentBytes === undefined ? {} : { segmentBytes });
+        open.push(log);
+        return log;
+    };
+    const append = (log: RecordLog, lines: readonly string[]) =>
+        log.append(lines.length, (index) => lines[index] as string);
+
+    beforeEach(() => {
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-log-"));
+        open = [];
+    });
+    afterEach(async () => {
+        for (const log of open) await log.close();
+        fs.rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("gives what was appended, in order, from any position", async () => {
+        const log = opened();
+        deepStrictEqual(
+            await Promise.all([append(log, ["a", "b"]), append(log, ["c"]), append(log, ["d"])]),
+            [0, 2, 3],
+        );
+        deepStrictEqual(await all(log, 0), ["a", "b", "c", "d"]);
+        deepStrictEqual(await all(log, 3), ["d"]);
+        deepStrictEqual(await all(log, 4), []);
+    });
+
+    it("writes puts that come together once", async () => {
+        const log = opened();
+        await Promise.all(Array.from({ length: 50 }, (_each, index) => append(log, [String(index)])));
+        const [file] = fs.readdirSync(folder);
+        const headers = fs
+            .readFileSync(path.join(folder, file as string), "latin1")
+            .match(/^[0-9a-f]{8} [0-9a-f]{8} /gm);
+        strictEqual(headers?.length, 1);
+    });
+
+    it("lets a reader wait at the end for what comes", async () => {
+        const log = opened(0, 100);
+        const reader = log.reader(0);
+        const read: string[] = [];
+        for (let round = 0; round < 30; round++) {
+            await append(log, [`line ${round}`]);
+            read.push(...(await reader.lines()));
+            deepStrictEqual(await reader.lines(), []);
+        }
+        await reader.close();
+        deepStrictEqual(
+            read,
+            Array.from({ length: 30 }, (_each, round) => `line ${round}`),
+        );
+    });
+
+    it("reads lines that are longer than its window", async () => {
+        const log = opened();
+        const lines = ["x".repeat(1_400_000), "short", "y".repeat(700_000)];
+        await append(log, lines);
+        deepStrictEqual(await all(log, 0), lines);
+        deepStrictEqual(await all(log, 2), lines.slice(2));
+    });
+
+    it("deletes whole files that come before a position, and no other", async () => {
+        const log = opened(0, 1);
+        for (let round = 0; round < 5; round++) await append(log, [`a${round}`, `b${round}`]);
+        strictEqual(fs.readdirSync(folder).length, 5);
+        await log.trim(5);
+        strictEqual(fs.readdirSync(folder).length, 3);
+        deepStrictEqual(await all(log, 5), ["b2", "a3", "b3", "a4", "b4"]);
+    });
+
+    it("begins where the delivered records end when its files are gone", async () => {
+        const log = opened(7);
+        strictEqual(log.next(), 7);
+        strictEqual(await append(log, ["a"]), 7);
+        deepStrictEqual(await all(log, 7), ["a"]);
+    });
+
+    it("keeps exactly the acknowledged puts when a kill cuts the end off anywhere", async () => {
+        const put = fc.array(fc.stringMatching(/^[A-Za-z0-9+/=]{0,40}$/), { minLength: 1, maxLength: 5 });
+        await fc.assert(
+            fc.asyncProperty(
+                fc.array(put, { minLength: 1, maxLength: 8 }),
+                fc.nat(),
+                fc.nat(300),
+                async (puts, cut, size) => {
+                    fs.rmSync(folder, { recursive: true, force: true });
+                    const before = opened(0, size);
+                    const ends: { file: string; bytes: number; records: number }[] = [];
+                    for (const lines of puts) {
+                        await append(before, lines);
+                        const file = fs.readdirSync(folder).sort().at(-1) as string;
+                        ends.push({ file, bytes: fs.statSync(path.join(folder, file)).size, records: before.next() });
+                    }
+                    await before.close();
+                    const last = ends.at(-1) as (typeof ends)[number];
+                    const bytes = cut % (last.bytes + 1);
+                    fs.truncateSync(path.join(folder, last.file), bytes);
+
+                    const kept =
+                        ends.filter((end) => end.file !== last.file || end.bytes <= bytes).at(-1)?.records ?? 0;
+                    const after = opened(0, size);
+                    strictEqual(after.next(), kept);
+                    await append(after, ["later"]);
+                    deepStrictEqual(await all(after, 0), [...puts.flat().slice(0, kept), "later"]);
+                    await after.close();
+                },
+            ),
+            { numRuns: 60, seed: 7 },
+        );
+    });
+
+    it("does not take for a record what a kill left half overwritten", async () => {
+        const before = opened();
+        await append(before, ["first"]);
+        await append(before, ["second"]);
+        await before.close();
+        const file = path.join(folder, fs.readdirSync(folder)[0] as string);
+        const bytes = fs.readFileSync(file);
+        bytes[bytes.length - 3] = 0;
+        fs.writeFileSync(file, bytes);
+        deepStrictEqual(await all(opened(), 0), ["first"]);
+    });
+
+    it("answers a put that can't be written with the error, and goes on", async () => {
+        const log = opened();
+        await append(log, ["first"]);
+        const file = path.join(folder, fs.readdirSync(folder)[0] as string);
+        await log.close();
+        fs.renameSync(file, `${file}.away`);
+        await append(log, ["lost"]).then(
+            () => Promise.reject(new Error("accepted")),
+            (error) => strictEqual((error as NodeJS.ErrnoException).code, "ENOENT"),
+        );
+        fs.renameSync(`${file}.away`, file);
+        strictEqual(await append(log, ["second"]), 1);
+        deepStrictEqual(await all(log, 0), ["first", "second"]);
+    });
+});
+
+async function all(log: RecordLog, from: number): Promise<string[]> {
+    const reader = log.reader(from);
+    const lines: string[] = [];
+    for (;;) {
+        const next = await reader.lines();
+        if (next.length === 0) break;
+        lines.push(...next);
+    }
+    await reader.close();
+    return lines;
+}

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+
+/**
+ * A record in the log is one line: the JSON object that the transform function is given, so that an event is made by joining lines.
+ * All that stands before the data has a fixed length, which makes the parts of a line a matter of slicing.
+ */
+const BEFORE_ID = '{"recordId":"';
+const BEFORE_ARRIVAL = '","approximateArrivalTimestamp":';
+const BEFORE_DATA = ',"data":"';
+const AFTER_DATA = '"}';
+const ID_LENGTH = 62;
+const ARRIVAL_LENGTH = 13;
+const ARRIVAL_AT = BEFORE_ID.length + ID_LENGTH + BEFORE_ARRIVAL.length;
+const DATA_AT = ARRIVAL_AT + ARRIVAL_LENGTH + BEFORE_DATA.length;
+
+/** Gives records their ids, in AWS's look: one kind for who puts a record, another for the function that transforms it. */
+export interface RecordIds {
+    /** The `RecordId` that PutRecord answers: 224 characters. */
+    put(position: number): string;
+    /** The `recordId` that the transform function sees: 62 digits. */
+    transform(position: number): string;
+}
+
+/** Makes the {@link RecordIds} of a stream. `incarnation` is what tells two streams of one name apart, as hex digits. */
+export function recordIds(incarnation: string): RecordIds {
+    const hash = createHash("sha512").update(incarnation).digest();
+    const letters = Buffer.concat([hash, hash, hash])
+        .toString("base64")
+        .slice(0, 224 - 16);
+    const digits = `4966${BigInt(`0x${hash.toString("hex")}`)
+        .toString()
+        .slice(0, 36)}`;
+    return {
+        put: (position) => letters + position.toString(36).padStart(16, "0"),
+        transform: (position) => `${digits}${String(position).padStart(16, "0")}000000`,
+    };
+}
+
+/** The line of a record, without a line feed. `data` is base64. */
+export function recordLine(id: string, arrival: number, data: string): string {
+    // Spaces, because JSON has no numbers with leading zeros; real times have thirteen digits anyway.
+    const stamp = String(arrival).padStart(ARRIVAL_LENGTH);
+    return BEFORE_ID + id + BEFORE_ARRIVAL + stamp + BEFORE_DATA + data + AFTER_DATA;
+}
+
+/** The id in a line. */
+export function idOf(line: string): string {
+    return line.slice(BEFORE_ID.length, BEFORE_ID.length + ID_LENGTH);
+}
+
+/** The arrival time in a line, in milliseconds since 1970. */
+export function arrivalOf(line: string): number {
+    return Number(line.slice(ARRIVAL_AT, ARRIVAL_AT + ARRIVAL_LENGTH));
+}
+
+/** The data in a line, base64. */
+export function dataOf(line: string): string {
+    return line.slice(DATA_AT, -AFTER_DATA.length);
+}
+
+/** Bytes of a line's data once it is decoded. */
+export function sizeOf(line: string): number {
+    const encoded = line.length - DATA_AT - AFTER_DATA.length;
+    const end = line.length - AFTER_DATA.length;
+    const padding = line[end - 1] !== "=" || encoded === 0 ? 0 : line[end - 2] === "=" ? 2 : 1;
+    return (encoded / 4) * 3 - padding;
+}

@@ -1,0 +1,266 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { StreamConfig } from "./config";
+import { type Cursor, readCursor, writeCursor } from "./cursor";
+import { deliver } from "./deliver";
+import type { Delivery } from "./delivery";
+import { destinationArn, logFailure } from "./diagnostics";
+import { identityOf } from "./files";
+import { batchFormer, type Forming } from "./forming";
+import { openLog } from "./log";
+import { recordIds, recordLine } from "./record";
+import { readSealed, type Sealed, seal, sealedFile } from "./sealed";
+import { createStaging, type Staging } from "./staging";
+import { type Transformed, transform, untransformed } from "./transform";
+import { createWaker } from "./waker";
+
+/** Bytes of records that are staged at once when no function says how many it wants. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** Pause after an error that nobody expected, such as a full disk. */
+const PAUSE_MS = 1000;
+
+/** How many records a stream has had, and what became of them. It survives a restart. */
+export interface DeliveryStatus {
+    readonly accepted: number;
+    /** Committed to a table, or written to an object. */
+    readonly delivered: number;
+    /** Reported in an object below the error prefix. */
+    readonly failed: number;
+    /** Dropped by the function. */
+    readonly dropped: number;
+    /** Accepted, and none of the above yet. */
+    readonly pending: number;
+}
+
+/** A delivery stream at work. */
+export interface DeliveryStream {
+    /** Accepts records, and gives their ids once they are on disk. */
+    put(records: readonly Uint8Array[]): Promise<readonly string[]>;
+    /** Bytes of records on disk. */
+    backlog(): number;
+    status(): DeliveryStatus;
+    /** Begins to deliver. */
+    start(): void;
+    /** Has its configuration read again. */
+    changed(): void;
+    /** Delivers everything accepted so far, whatever the buffering hints say. */
+    flush(): Promise<void>;
+    /** Resolves when nothing is pending. */
+    idle(): Promise<void>;
+    /** Stops. What is accepted stays on disk. */
+    close(): Promise<void>;
+}
+
+/** Settings of {@link openStream}. */
+export interface StreamOptions {
+    /** Called after each thing that delivery does; when it throws, delivery ends there, as if the process had been killed. */
+    readonly step?: ((streamName: string, step: string) => void) | undefined;
+    /** Told of errors that nobody expected; delivery starts again from what is on disk. */
+    readonly onError: (streamName: string, error: unknown) => void;
+}
+
+interface Batch {
+    readonly lines: readonly string[];
+    readonly first: number;
+    readonly result: Promise<Transformed>;
+}
+
+/** Opens the stream kept in a folder. `config` gives its configuration as it is now, or undefined when it is gone. */
+export function openStream(
+    services: Delivery["services"],
+    name: string,
+    folder: string,
+    config: () => StreamConfig | undefined,
+    options: StreamOptions,
+): DeliveryStream {
+    const { clock, metrics } = services;
+    const { incarnation } = identityOf(folder, () => ({
+        incarnation: services.randomHex(32),
+        created: clock.now(),
+    }));
+    const ids = recordIds(incarnation);
+    const waker = createWaker(clock);
+    const stop = new AbortController();
+    let cursor = readCursor(folder);
+    const log = openLog(path.join(folder, "log"), cursor.position, { onAppend: waker.wake });
+    const delivery: Delivery = {
+        services,
+        incarnation,
+        log,
+        staging: path.join(folder, "staging"),
+        signal: stop.signal,
+        step,
+    };
+    let flushTo = 0;
+    let running: Promise<void> | undefined;
+    let waiting: { readonly position: number; readonly resolve: () => void }[] = [];
+
+    return {
+        async put(records) {
+            const arrival = clock.now();
+            const first = await log.append(records.length, (index, position) => {
+                const { buffer, byteOffset, length } = records[index] as Uint8Array;
+                const data = Buffer.from(buffer, byteOffset, length).toString("base64");
+                return recordLine(ids.transform(position), arrival, data);
+            });
+            return records.map((_record, index) => ids.put(first + index));
+        },
+        backlog: log.size,
+        status() {
+            const { delivered, failed, dropped, position } = cursor;
+            const accepted = log.next();
+            return { accepted, delivered, failed, dropped, pending: accepted - position };
+        },
+        start() {
+            running ??= run();
+        },
+        changed: waker.wake,
+        async flush() {
+            flushTo = log.next();
+            waker.wake();
+            await reached(flushTo);
+        },
+        async idle() {
+            while (cursor.position < log.next()) await reached(log.next());
+        },
+        async close() {
+            stop.abort();
+            waker.wake();
+            await running;
+            await log.close();
+        },
+    };
+
+    function reached(position: number): Promise<void> {
+        if (cursor.position >= position) return Promise.resolve();
+        return new Promise((resolve) => {
+            waiting.push({ position, resolve });
+        });
+    }
+
+    function step(step: string): void {
+        try {
+            options.step?.(name, step);
+        } catch (error) {
+            stop.abort(error);
+            throw error;
+        }
+    }
+
+    async function run(): Promise<void> {
+        while (!stop.signal.aborted) {
+            try {
+                await cycle();
+            } catch (error) {
+                if (stop.signal.aborted) return;
+                options.onError(name, error);
+                await clock.sleep(PAUSE_MS, stop.signal);
+            }
+        }
+    }
+
+    /** Delivers from the cursor on, until the stream stops. Everything that it keeps in memory can be made again from the disk. */
+    async function cycle(): Promise<void> {
+        await resume();
+        const former = batchFormer(log.reader(cursor.position), cursor.position);
+        try {
+            await work(former, await createStaging(delivery.staging));
+        } finally {
+            await former.close();
+        }
+    }
+
+    async function work(former: ReturnType<typeof batchFormer>, empty: Staging): Promise<void> {
+        let staging = empty;
+        let since = Number.POSITIVE_INFINITY;
+        let batch: Batch | undefined;
+        while (!stop.signal.aborted) {
+            const stream = config();
+            if (!stream) {
+                await waker.sleep(Number.POSITIVE_INFINITY);
+                continue;
+            }
+            const forming = await former.fill(hintOf(stream));
+            const now = clock.now();
+            const drained = !batch && forming.lines.length === 0 && cursor.position < flushTo;
+            const deliverAt = staging.bytes >= stream.buffer.bytes || drained ? now : since + stream.buffer.ms;
+            if (staging.records > 0 && deliverAt <= now) {
+                await finish(stream, seal(folder, stream, incarnation, cursor.position, staging));
+                staging = await createStaging(delivery.staging);
+                since = Number.POSITIVE_INFINITY;
+            } else if (batch || ripeAt(stream, forming) <= now) {
+                const current: Batch = batch ?? begin(stream, former.take());
+                const transformed = await current.result;
+                if (stop.signal.aborted) return;
+                step("transformed");
+                // The next batch is with the function while this one is staged.
+                const ready = ripeAt(stream, await former.fill(hintOf(stream))) <= clock.now();
+                batch = ready ? begin(stream, former.take()) : undefined;
+                await staging.add(stream, current.lines, current.first, transformed);
+                step("staged");
+                since = Math.min(since, clock.now());
+            } else {
+                await waker.sleep(Math.min(deliverAt, ripeAt(stream, forming)) - now);
+            }
+        }
+    }
+
+    function hintOf(stream: StreamConfig): number {
+        return stream.transform?.buffer.bytes ?? BATCH_BYTES;
+    }
+
+    function ripeAt(stream: StreamConfig, { lines, full, oldest }: Forming): number {
+        if (lines.length === 0) return Number.POSITIVE_INFINITY;
+        return full || cursor.position < flushTo ? 0 : oldest + (stream.transform?.buffer.ms ?? 0);
+    }
+
+    function begin(stream: StreamConfig, { lines, first }: Forming): Batch {
+        const started = clock.now();
+        if (!stream.transform) return { lines, first, result: Promise.resolve(untransformed(lines, started)) };
+        const result = transform(services, stream, stream.transform, lines, stop.signal).then((transformed) => {
+            const metric = (metricName: string, value: number) =>
+                metrics.put("AWS/Firehose", metricName, { DeliveryStreamName: name }, value);
+            metric("ExecuteProcessing.Duration", transformed.ended - started);
+            metric("ExecuteProcessing.Success", transformed.failure ? 0 : 1);
+            metric("SucceedProcessing.Records", transformed.outcomes.filter(({ result }) => result === "Ok").length);
+            if (transformed.failure && !stop.signal.aborted)
+                logFailure(services, stream, destinationArn(stream), transformed.failure, stream.transform?.lambdaArn);
+            return transformed;
+        });
+        return { lines, first, result };
+    }
+
+    /** Ends a delivery that was sealed and not finished. */
+    async function resume(): Promise<void> {
+        const sealed = readSealed(folder);
+        if (!sealed) return;
+        const stream = config();
+        if (stream && sealed.to > cursor.position) await finish(stream, sealed);
+        else fs.rmSync(sealedFile(folder), { force: true });
+    }
+
+    async function finish(stream: StreamConfig, sealed: Sealed): Promise<void> {
+        step("sealed");
+        const { delivered, failed } = await deliver(delivery, stream, sealed);
+        advance({
+            position: sealed.to,
+            delivered: cursor.delivered + delivered,
+            failed: cursor.failed + failed,
+            dropped: cursor.dropped + sealed.dropped,
+        });
+        step("advanced");
+        fs.rmSync(sealedFile(folder), { force: true });
+        step("unsealed");
+        await log.trim(cursor.position);
+        step("trimmed");
+        const done = waiting.filter(({ position }) => position <= cursor.position);
+        waiting = waiting.filter(({ position }) => position > cursor.position);
+        for (const { resolve } of done) resolve();
+    }
+
+    function advance(to: Cursor): void {
+        writeCursor(folder, to);
+        cursor = to;
+    }
+}
