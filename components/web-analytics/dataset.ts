@@ -6,7 +6,12 @@ export const pageEvents = defineDataset({
     doc: "What visitors do on a site.",
     columns: [
         { name: "user_id", type: "string", fake: "string.uuid", doc: "Who: an id that the site gives." },
-        { name: "session_id", type: "string", fake: "string.hexadecimal", doc: "Visit that the event is part of." },
+        {
+            name: "session_id",
+            type: "string",
+            fake: "database.mongodbObjectId",
+            doc: "Visit that the event is part of.",
+        },
         {
             name: "event",
             type: "string",
@@ -14,7 +19,7 @@ export const pageEvents = defineDataset({
             oneOf: ["visit", "view", "list", "like", "cart", "purchase"],
             doc: "What was done.",
         },
-        { name: "referrer", type: "string", optional: true, fake: "internet.url", doc: "Page that led here." },
+        { name: "referrer", type: "string", optional: true, fake: "internet.domainName", doc: "Site that led here." },
         {
             name: "user_agent",
             type: "string",
@@ -24,7 +29,13 @@ export const pageEvents = defineDataset({
         },
         { name: "ip", type: "string", fake: "internet.ipv4", doc: "Address of the visitor." },
         { name: "hostname", type: "string", fake: "internet.domainName", doc: "Site." },
-        { name: "os", type: "string", optional: true, doc: "Operating system of the visitor." },
+        {
+            name: "os",
+            type: "string",
+            optional: true,
+            fake: 'helpers.objectValue {"a":"Windows","b":"Android","c":"iOS","d":"macOS","e":"Linux"}',
+            doc: "Operating system of the visitor.",
+        },
         { name: "timestamp", type: "timestamp", doc: "When, in UTC." },
         { name: "uri", type: "string", fake: "system.filePath", doc: "Path and query on the site." },
     ],

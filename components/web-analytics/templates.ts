@@ -2,17 +2,22 @@
 export type FirehoseAction = "DescribeDeliveryStream" | "PutRecord" | "PutRecordBatch";
 
 // Velocity has no escapes in its strings, so a newline and a quote are made this way.
-const NEWLINE = '#set($newline = $util.base64Decode("Cg=="))#set($quote = $util.base64Decode("Ig=="))';
+const CHARACTERS = '#set($newline = $util.base64Decode("Cg=="))#set($quote = $util.base64Decode("Ig=="))';
 
 /**
- * Sets `$text` to what is at `$path`: a JSON string as it is, an object as JSON, and with a newline at its end if it has none.
- * Anything else leaves `$given` false. Firehose then misses the record's data and says at which place.
+ * Sets `$text` to what the map `$record` at `path` has as `Data` or `data`: a JSON string as it is, an object as JSON, and with a newline at
+ * its end if it has none. For anything else, and for an empty string, `$given` is false; Firehose then misses the record's data and says at which place.
  */
-const READ_TEXT =
-    "#set($given = false)#set($json = $input.json($path))" +
-    "#if($json.startsWith($quote))#set($given = true)#set($text = $input.path($path))" +
-    '#elseif($json.startsWith("{"))#set($given = true)#set($text = $json)#end' +
-    '#if($given)#if(!$text.endsWith($newline))#set($text = "$text$newline")#end#end';
+function readText(path: string): string {
+    return (
+        `#set($given = false)#if($record.containsKey("Data"))#set($path = "${path}.Data")` +
+        `#elseif($record.containsKey("data"))#set($path = "${path}.data")#else#set($path = "")#end` +
+        '#if($path != "")#set($json = $input.json($path))' +
+        "#if($json.startsWith($quote) && $json != '\"\"')#set($given = true)#set($text = $input.path($path))" +
+        '#elseif($json.startsWith("{"))#set($given = true)#set($text = $json)#end' +
+        '#if($given && !$text.endsWith($newline))#set($text = "$text$newline")#end#end'
+    );
+}
 
 /** Nothing that a client sends gets into a request other than in base64. */
 const RECORD = '{#if($given)"Data":"$util.base64Encode($text)"#end}';
@@ -24,20 +29,15 @@ export function describeRequest(stream: string): string {
 
 /** Request template of PutRecord for `{"Data": ...}` or `{"data": ...}`. */
 export function recordRequest(stream: string): string {
-    return (
-        `${NEWLINE}#set($body = $input.path('$'))` +
-        `#if($body.containsKey("Data"))#set($path = '$.Data')#else#set($path = '$.data')#end${READ_TEXT}` +
-        `{"DeliveryStreamName":"${stream}","Record":${RECORD}}`
-    );
+    return `${CHARACTERS}#set($record = $input.path('$'))${readText("$")}{"DeliveryStreamName":"${stream}","Record":${RECORD}}`;
 }
 
 /** Request template of PutRecordBatch for `{"records": [{"data": ...}]}`, `Data` as well. Firehose itself refuses more than 500. */
 export function recordsRequest(stream: string): string {
+    const each = `${readText("$.records[${foreach.index}]")}${RECORD}#if($foreach.hasNext),#end`;
     return (
-        `${NEWLINE}{"DeliveryStreamName":"${stream}","Records":[#foreach($record in $input.path('$.records'))` +
-        '#if($record.containsKey("Data"))#set($path = "$.records[${foreach.index}].Data")' +
-        '#else#set($path = "$.records[${foreach.index}].data")#end' +
-        `${READ_TEXT}${RECORD}#if($foreach.hasNext),#end#end]}`
+        `${CHARACTERS}{"DeliveryStreamName":"${stream}","Records":[` +
+        `#foreach($record in $input.path('$.records'))${each}#end]}`
     );
 }
 

@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Account of every mocked resource. */
+export const ACCOUNT = "123456789012";
+/** Region of every mocked resource. */
+export const REGION = "us-east-1";
+/** What a physical name has behind the logical one. */
+export const SUFFIX = "1a2b3c4";
+
+type Properties = Readonly<Record<string, string>>;
+
+/** What a deployment adds to a resource: id, physical name and ARN, like those of AWS. */
+export function computedOutputs({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
+    const given = inputs as Properties;
+    const physical = given.name ?? given.bucket ?? `${name}-${SUFFIX}`;
+    const computed = OUTPUTS[type]?.(physical, given) ?? {};
+    return { id: computed.id ?? physical, state: { name: physical, ...inputs, ...computed } };
+}
+
+function arn(service: string, resource: string): string {
+    return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+}
+
+const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Properties>> = {
+    "aws:apigateway/apiKey:ApiKey": () => ({ id: "key0000001", value: "secret-key" }),
+    "aws:apigateway/restApi:RestApi": () => ({ id: "api0000001" }),
+    "aws:apigateway/stage:Stage": (_, { restApi, stageName }) => ({
+        invokeUrl: `https://${restApi}.execute-api.${REGION}.amazonaws.com/${stageName}`,
+    }),
+    "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`) }),
+    "aws:cloudwatch/logStream:LogStream": (name, { logGroupName }) => ({
+        arn: arn("logs", `log-group:${logGroupName}:log-stream:${name}`),
+    }),
+    "aws:glue/catalogDatabase:CatalogDatabase": (name) => ({ arn: arn("glue", `database/${name}`) }),
+    "aws:glue/catalogTable:CatalogTable": (name, { databaseName }) => ({
+        arn: arn("glue", `table/${databaseName}/${name}`),
+    }),
+    "aws:iam/role:Role": (name) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (name) => ({
+        arn: arn("firehose", `deliverystream/${name}`),
+    }),
+    "aws:lambda/function:Function": (name) => ({ arn: arn("lambda", `function:${name}`) }),
+    "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}`, bucket: name }),
+    "aws:sns/topic:Topic": (name) => ({ id: arn("sns", name), arn: arn("sns", name) }),
+};
