@@ -1,0 +1,45 @@
+import * as assert from "node:assert/strict";
+import { ACCOUNT } from "../tests/support/local";
+import { bindingsWithoutEffect, withoutLocalEffect } from "./no-effect";
+
+describe("resources without local effect", () => {
+    const place = { account: ACCOUNT, region: "us-east-1", data: "", endpoint: () => "" };
+    const bindings = bindingsWithoutEffect({ place });
+
+    it("have a binding and a reason each", () => {
+        assert.deepStrictEqual(Object.keys(bindings).sort(), Object.keys(withoutLocalEffect).sort());
+    });
+
+    it("have the ids and ARNs of the real provider", async () => {
+        const made = async (type: string, inputs: Record<string, unknown>) => {
+            const { id, outputs } = (await bindings[type]?.create(inputs, "logical")) ?? { id: "", outputs: {} };
+            return [id, outputs.arn ?? outputs.dashboardArn];
+        };
+        const topic = `arn:aws:sns:us-east-1:${ACCOUNT}:alarms`;
+        assert.deepStrictEqual(await made("aws:sns/topic:Topic", { name: "alarms" }), [topic, topic]);
+        assert.deepStrictEqual(await made("aws:sns/topicPolicy:TopicPolicy", { arn: topic, policy: "{}" }), [
+            topic,
+            topic,
+        ]);
+        assert.deepStrictEqual(
+            await made("aws:sns/topicSubscription:TopicSubscription", { topic, protocol: "email", endpoint: "a@b.c" }),
+            [`${topic}:logical`, `${topic}:logical`],
+        );
+        assert.deepStrictEqual(await made("aws:cloudwatch/metricAlarm:MetricAlarm", { name: "late" }), [
+            "late",
+            `arn:aws:cloudwatch:us-east-1:${ACCOUNT}:alarm:late`,
+        ]);
+        assert.deepStrictEqual(
+            await made("aws:cloudwatch/dashboard:Dashboard", { dashboardName: "d", dashboardBody: "{}" }),
+            ["d", `arn:aws:cloudwatch::${ACCOUNT}:dashboard/d`],
+        );
+    });
+
+    it("refuse a dashboard that AWS would refuse", () => {
+        const check = bindings["aws:cloudwatch/dashboard:Dashboard"]?.check;
+        assert.deepStrictEqual(check?.({ dashboardName: "a b", dashboardBody: "{" }), [
+            '"dashboardName" may have letters, digits, - and _ only, at most 255 of them: a b',
+            '"dashboardBody" contains an invalid JSON',
+        ]);
+    });
+});
