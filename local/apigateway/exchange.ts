@@ -43,10 +43,12 @@ export interface Target {
     readonly query: string;
 }
 
-/** Splits a URL of the data plane, or gives undefined when it is not one. */
-export function parseTarget(url: string): Target | undefined {
+/** Where a request leads by its path, or by its host as on AWS (`<api>.execute-api.…`); undefined when it is not for an API. */
+export function parseTarget(url: string, host = ""): Target | undefined {
+    const [, named] = /^([a-z0-9]+)\.execute-api\./i.exec(host) ?? [];
+    const full = url.startsWith("/_aws/execute-api/") || !named ? url : `/_aws/execute-api/${named}${url}`;
     const [, apiId, stage, path, query] =
-        /^\/_aws\/execute-api\/([^/?#]+)\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/.exec(url) ?? [];
+        /^\/_aws\/execute-api\/([^/?#]+)\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/.exec(full) ?? [];
     if (apiId === undefined || stage === undefined) return undefined;
     return { apiId, stage, path: path || "/", query: query ?? "" };
 }

@@ -40,7 +40,7 @@ export function createApiGateway(services: ApiGatewayServices, options: ApiGatew
     return { handle };
 
     async function handle(request: HttpRequest): Promise<HttpResponse> {
-        const target = parseTarget(request.url);
+        const target = parseTarget(request.url, request.headers.host);
         const stage = target && findStage(resources, deployments, target.apiId, target.stage);
         if (!target || !stage || stage.api.inputs.disableExecuteApiEndpoint === true) return forbidden(services);
         const started = clock.now();

@@ -47,14 +47,21 @@ function parse(body: string): { value: unknown; valid: boolean } {
     }
 }
 
-/** `$input`. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#input-variable-reference */
+/**
+ * `$input`. A path that leads nowhere is empty text, in quotes for `$input.json`; an empty body is `{}`.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#input-variable-reference
+ */
 export function inputVariable(body: Payload, parameters: Parameters): Facade {
+    const found = (path: unknown) => queryJson(body.json(), text(path));
     const methods = {
-        json: (path: unknown) => JSON.stringify(queryJson(body.json(), text(path)) ?? ""),
-        path: (path: unknown) => queryJson(body.json(), text(path)) ?? "",
+        json(path: unknown) {
+            const value = found(path);
+            return JSON.stringify(value === undefined ? "" : value);
+        },
+        path: found,
         params: (name?: unknown) => (name === undefined ? parameters : parameter(parameters, text(name))),
     };
-    return Object.assign(Object.create(null), { [METHODS]: methods, body: body.text }) as Facade;
+    return Object.assign(Object.create(null), { [METHODS]: methods, body: body.text || "{}" }) as Facade;
 }
 
 /** A parameter by name, looked for in path, query string and headers in that order; empty when there is none. */

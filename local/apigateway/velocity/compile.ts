@@ -9,9 +9,6 @@ import { entry, isFacade, METHODS, put, text, truthy } from "./values";
 /** Most turns that one #foreach takes; the rest is left out. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAX_TURNS = 1000;
 
-/** Variables whose missing properties are empty text on AWS, where any other missing value prints its own source. */
-const BLANK = new Set(["context", "stageVariables"]);
-
 /** A compiled template: variables in, text out. */
 export type Template = (variables: Readonly<Record<string, unknown>>) => string;
 
@@ -56,8 +53,10 @@ function statement(node: Node, macros: Map<string, Macro>): Render {
     if (typeof node === "string") return () => node;
     if (isBlock(node)) return blockStatement(node, macros);
     switch (node.type) {
-        case "references":
-            return printed(node);
+        case "references": {
+            const evaluate = reference(node);
+            return (scope) => text(evaluate(scope));
+        }
         case "raw":
             return () => node.value;
         case "set":
@@ -147,22 +146,22 @@ function macroCall(name: string, args: readonly Expression[], macros: ReadonlyMa
     };
 }
 
-/** `#set`. A null on the right leaves what is on the left as it was: `directive.set.null.allowed` is false in Velocity 1.7. */
 function assignment(target: Reference, expression: Expression): Render {
     const evaluate = evaluation(expression);
     const path = target.path ?? [];
-    const parent = path.length === 0 ? undefined : reference({ ...target, path: path.slice(0, -1) });
     const last = path.at(-1);
-    const key = last && stepKey(last);
+    if (!last) {
+        return (scope) => {
+            scope.variables.set(target.id, evaluate(scope));
+            return "";
+        };
+    }
+    const parent = reference({ ...target, path: path.slice(0, -1) });
+    const key = stepKey(last);
     return (scope) => {
-        const value = evaluate(scope);
-        if (value === undefined || value === null) return "";
-        if (!parent || !key) scope.variables.set(target.id, value);
-        else {
-            const container = parent(scope);
-            if (Array.isArray(container)) container[Number(key(scope))] = value;
-            else if (isMap(container)) put(container, text(key(scope)), value);
-        }
+        const container = parent(scope);
+        if (Array.isArray(container)) container[Number(key(scope))] = evaluate(scope);
+        else if (isMap(container)) put(container, text(key(scope)), evaluate(scope));
         return "";
     };
 }
@@ -173,22 +172,14 @@ function stepKey(step: Step): Evaluate {
     return () => step.id;
 }
 
-/** A reference in text: a missing value prints the reference's own source, or nothing after `$!`. */
-function printed(node: Reference): Render {
-    const evaluate = reference(node);
-    const missing = node.leader === "$!" || BLANK.has(node.id) ? "" : Helper.getRefText(node as never);
-    return (scope) => {
-        const value = evaluate(scope);
-        return value === undefined || value === null ? missing : text(value);
-    };
-}
-
+/**
+ * The value of a reference. What is missing is empty text, wherever it is used: so it is on API Gateway, where plain Velocity has a null that
+ * prints its own source (https://github.com/ToQoz/api-gateway-mapping-template/issues/5). Empty text is true in `#if`.
+ */
 function reference(node: Reference): Evaluate {
     let evaluate: Evaluate = (scope) => scope.variables.get(node.id);
     for (const step of node.path ?? []) evaluate = follow(evaluate, step, node);
-    if (!BLANK.has(node.id) || !node.path?.length) return evaluate;
-    const found = evaluate;
-    return (scope) => found(scope) ?? "";
+    return (scope) => evaluate(scope) ?? "";
 }
 
 function follow(target: Evaluate, step: Step, node: Reference): Evaluate {

@@ -15,7 +15,6 @@ export type Expression =
 export interface Reference {
     readonly type: "references";
     readonly id: string;
-    readonly leader: "$" | "$!";
     readonly path?: readonly Step[];
 }
 
