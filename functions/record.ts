@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { hasDuplicateKeys } from "./duplicate-keys";
+import { keyProblem } from "./keys";
 
 /** What a record holds: one JSON object, and the text that it was read from. */
 export interface ReadRecord {
@@ -23,7 +23,8 @@ export function readRecord(data: unknown): ReadRecord | Rejected {
         return notJson(text, error as Error);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) return rejected("not a JSON object");
-    if (hasDuplicateKeys(text, value)) return rejected("a key comes twice in one object");
+    const problem = keyProblem(text, value);
+    if (problem !== undefined) return rejected(problem);
     return { text, value: value as Record<string, unknown> };
 }
 
