@@ -35,6 +35,7 @@ describe("accessLogFormat", () => {
                 assert.equal(line.indexOf("\n"), line.length - 1);
                 assert.deepStrictEqual(Object.values(JSON.parse(line)), values);
             }),
+            { seed: 7 },
         );
     });
 

@@ -8,7 +8,7 @@ export function quoted(name: string): string {
 }
 
 /** An identifier in a definition, where Athena speaks Hive and takes backticks only. Hive cannot hold a backtick in a name. */
-export function backticked(name: string): string {
+function backticked(name: string): string {
     if (name.includes("`"))
         throw new Error(`The name ${JSON.stringify(name)} holds a backtick, which Athena's definitions cannot.`);
     return `\`${name}\``;

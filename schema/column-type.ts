@@ -40,7 +40,7 @@ export function kindOf(type: ColumnType): TypeKind | undefined {
         if (decimalOf(type)) return "decimal";
         return Object.hasOwn(SIMPLE, type) ? (type as SimpleType) : undefined;
     }
-    const [kind, ...others] = Object.keys(type);
+    const [kind, ...others] = Object.keys(type ?? {});
     return others.length === 0 && Object.hasOwn(COMPOSITE, kind) ? (kind as TypeKind) : undefined;
 }
 

@@ -26,7 +26,7 @@ describe("the generator", () => {
                     assert.deepStrictEqual(JSON.parse(JSON.stringify(record)), record);
                 }
             }),
-            { numRuns: 50 },
+            { seed: 7, numRuns: 50 },
         );
     });
 

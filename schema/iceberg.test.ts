@@ -66,6 +66,7 @@ describe("icebergSchema", () => {
                     ids.map((_, i) => i + 1),
                 );
             }),
+            { seed: 7 },
         );
     });
 });

@@ -34,7 +34,7 @@ export const everything = defineDataset({
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/).filter((text) => text !== "constructor");
 
 /** Any column type, nested a few levels deep. */
-export const anyType: fc.Arbitrary<ColumnType> = fc.letrec<Record<TypeKind | "type", ColumnType>>((tie) => {
+const anyType: fc.Arbitrary<ColumnType> = fc.letrec<Record<TypeKind | "type", ColumnType>>((tie) => {
     const plain = Object.fromEntries(TYPE_KINDS.map((kind) => [kind, fc.constant(kind as ColumnType)]));
     return {
         ...(plain as Record<TypeKind, fc.Arbitrary<ColumnType>>),
