@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance, DuckDBScalarFunction } from "@duckdb/node-api";
 import type { Duck, Place } from "./services";
 
 /** The columns and rows that a statement gave, values as JSON types (big integers, decimals and timestamps as text). */
@@ -21,6 +21,8 @@ export interface DuckSession extends Duck {
 export interface DuckEngine extends Duck {
     /** Opens a connection for `use`. Statements that run when the signal aborts fail. */
     session<T>(use: (session: DuckSession) => Promise<T>, signal?: AbortSignal): Promise<T>;
+    /** Makes a function of texts that SQL can call; its answer is an INTEGER, and NULL in is NULL out. Defining a name again does nothing. */
+    define(name: string, of: (...texts: string[]) => number): Promise<void>;
     /** Opens the engine before the first statement needs it; without it, the first statement waits some 50 ms longer. */
     warm(): Promise<void>;
     /** Closes the engine. Statements that still run fail. */
@@ -43,6 +45,7 @@ export interface DuckOptions {
  */
 export function createDuck({ place }: { readonly place: Pick<Place, "data"> }, options: DuckOptions = {}): DuckEngine {
     let opened: Promise<DuckDBInstance> | undefined;
+    const defined = new Set<string>();
     const instance = () => {
         opened ??= open(place.data, options);
         return opened;
@@ -60,12 +63,21 @@ export function createDuck({ place }: { readonly place: Pick<Place, "data"> }, o
                 connection.closeSync();
             }
         },
+        async define(name, of) {
+            const db = await instance();
+            if (defined.has(name)) return;
+            defined.add(name);
+            const connection = await db.connect();
+            connection.registerScalarFunction(await scalarFunction(name, of));
+            connection.closeSync();
+        },
         async warm() {
             await instance();
         },
         close() {
             void opened?.then((db) => db.closeSync()).catch(() => undefined);
             opened = undefined;
+            defined.clear();
         },
     };
     return engine;
@@ -104,6 +116,26 @@ function sessionOn(connection: DuckDBConnection, signal: AbortSignal | undefined
         query: (sql) => guarded(sql, () => query(sql)),
         table: (sql) => guarded(sql, () => table(sql)),
     };
+}
+
+async function scalarFunction(name: string, of: (...texts: string[]) => number): Promise<DuckDBScalarFunction> {
+    const { DuckDBScalarFunction, INTEGER, VARCHAR } = await import("@duckdb/node-api");
+    return DuckDBScalarFunction.create({
+        name,
+        returnType: INTEGER,
+        parameterTypes: Array.from({ length: of.length }, () => VARCHAR),
+        mainFunction: (_info, input, output) => {
+            const texts = Array.from(
+                { length: input.columnCount },
+                (_, at) => input.getColumnValues(at) as (string | null)[],
+            );
+            for (let row = 0; row < input.rowCount; row++) {
+                const values = texts.map((column) => column[row]);
+                output.setItem(row, values.includes(null) ? null : of(...(values as string[])));
+            }
+            output.flush();
+        },
+    });
 }
 
 /** DuckDB's sentence as the message, without its stack of suggestions; the statement is kept for the log. */

@@ -4,12 +4,23 @@ import { serviceError } from "../errors";
 import type { Iceberg, IcebergWrite, Place } from "../services";
 import { loadBatch } from "./batch";
 import { writeDataFiles } from "./data-files";
+import type { Rejected } from "./documents";
 import type { DataFile } from "./manifest";
-import { currentSchema, currentSnapshot, evolved, newMetadata, type TableInput, type TableMetadata } from "./metadata";
+import {
+    currentOrder,
+    currentSchema,
+    currentSnapshot,
+    currentSpec,
+    evolved,
+    newMetadata,
+    type TableInput,
+    type TableMetadata,
+} from "./metadata";
 import { deleteOlderRows, settleBatch } from "./replace";
 import { liveFiles, scanSql } from "./scan";
 import { liveEntries, type TableState, uuid } from "./snapshot";
 import { openTable, type Table, type TableTools } from "./table";
+import { BUCKET_FUNCTION, bucketHash } from "./transforms";
 import type { Field } from "./types";
 
 export type { TableInput, TableMetadata } from "./metadata";
@@ -25,8 +36,14 @@ export interface Scan {
     release(): void;
 }
 
+/** A batch whose writer wants to note what was left out before the snapshot becomes visible, so that no kill can come between the two. */
+export interface ReportedWrite extends IcebergWrite {
+    beforeCommit?(rejected: readonly Rejected[]): Promise<void>;
+}
+
 /** {@link Iceberg} with what the catalog and the queries need. */
 export interface IcebergTables extends Iceberg {
+    write(location: string, write: ReportedWrite): ReturnType<Iceberg["write"]>;
     /** Makes the table, empty, or brings the schema of the one that is there up to the input. */
     create(input: TableInput): Promise<void>;
     /** Ends the table. Its files stay, as on AWS, where they belong to the bucket. */
@@ -100,13 +117,14 @@ function existing(table: Table): TableState {
 async function writeBatch(
     services: TableTools,
     table: Table,
-    write: IcebergWrite,
+    write: ReportedWrite,
     rewritten: string,
 ): ReturnType<Iceberg["write"]> {
     const state = existing(table);
     const { metadata } = state;
     const keys = keyFields(metadata, write.uniqueKeys);
     services.onStep?.("batch");
+    if (usesBuckets(metadata)) await services.duck.define(BUCKET_FUNCTION, bucketHash);
     return await services.duck.session(async (session) => {
         const batch = await loadBatch(session, currentSchema(metadata), { ...write, rewritten }).finally(() =>
             fs.rmSync(rewritten, { force: true }),
@@ -120,6 +138,7 @@ async function writeBatch(
         }
         const deletes = added.length;
         if (batch.accepted > 0) added.push(...(await writeDataFiles(writer, "batch")));
+        await write.beforeCommit?.(batch.rejected);
         if (added.length > 0 || write.summary) {
             const operation = deletes === 0 ? "append" : added.length === deletes ? "delete" : "overwrite";
             table.commit(state, { operation, added, removed: [], summary: write.summary ?? {} });
@@ -137,4 +156,11 @@ function keyFields(metadata: TableMetadata, names: readonly string[]): readonly 
             `The unique key "${name}" is not a column of the table at ${metadata.location} that can be compared.`,
         );
     });
+}
+
+function usesBuckets(metadata: TableMetadata): boolean {
+    const transforms = [...currentSpec(metadata).fields, ...currentOrder(metadata).fields].map(
+        (part) => part.transform,
+    );
+    return transforms.some((transform) => transform.startsWith("bucket["));
 }

@@ -1,3 +1,4 @@
+import { serviceError, unsupported } from "../errors";
 import type { PartitionField } from "./transforms";
 import { transformOf } from "./transforms";
 import { duckType, type Field, type IcebergType, lastColumnId } from "./types";
@@ -133,39 +134,51 @@ export function currentSnapshot(metadata: TableMetadata): Snapshot | undefined {
 }
 
 /**
- * The metadata after the program changed the table's input: a new schema where columns were added, renamed, widened or dropped. Undefined when
- * nothing changed. Throws where Iceberg would: an id gets another type, or a new column is required.
+ * The metadata after the program changed the table's input: a new schema where columns were added, renamed, widened or dropped, a new sort order,
+ * new properties. Undefined when nothing changed. Throws where a reader of the rows of before would be lost.
  */
 export function evolved(metadata: TableMetadata, input: TableInput, now: number): TableMetadata | undefined {
+    const changes = { ...schemaChange(metadata, input), ...sortChange(metadata, input) };
+    const sameProperties = equal(input.properties, metadata.properties);
+    if (Object.keys(changes).length === 0 && sameProperties) return undefined;
+    return { ...metadata, ...changes, "last-updated-ms": now, properties: input.properties };
+}
+
+function schemaChange(metadata: TableMetadata, input: TableInput): Partial<TableMetadata> {
     const current = currentSchema(metadata);
     const next = schemaOf(input, Math.max(...metadata.schemas.map((schema) => schema["schema-id"])) + 1);
-    const sameSchema = equal({ ...next, "schema-id": 0 }, { ...current, "schema-id": 0 });
-    if (sameSchema && equal(input.properties, metadata.properties)) return undefined;
     if (!equal(currentSpec(metadata).fields, input.partition)) {
-        throw new Error("The partition spec of an Iceberg table that exists cannot be changed by the local runtime.");
+        throw unsupported(`A change of the partition spec of the table at ${metadata.location}, which exists,`);
     }
+    if (equal({ ...next, "schema-id": 0 }, { ...current, "schema-id": 0 })) return {};
     for (const field of next.fields) checkEvolution(current, field);
     return {
-        ...metadata,
-        ...(!sameSchema && { schemas: [...metadata.schemas, next], "current-schema-id": next["schema-id"] }),
-        "last-updated-ms": now,
+        schemas: [...metadata.schemas, next],
+        "current-schema-id": next["schema-id"],
         "last-column-id": Math.max(metadata["last-column-id"], lastColumnId(input.fields)),
-        properties: input.properties,
     };
 }
 
+function sortChange(metadata: TableMetadata, input: TableInput): Partial<TableMetadata> {
+    if (equal(currentOrder(metadata).fields, input.sort)) return {};
+    const known = metadata["sort-orders"].find((order) => equal(order.fields, input.sort));
+    if (known) return { "default-sort-order-id": known["order-id"] };
+    const id = Math.max(...metadata["sort-orders"].map((order) => order["order-id"])) + 1;
+    const order = { "order-id": id, fields: input.sort };
+    return { "sort-orders": [...metadata["sort-orders"], order], "default-sort-order-id": id };
+}
+
 function checkEvolution(current: Schema, field: Field): void {
+    const refuse = (why: string) =>
+        serviceError("InvalidInputException", `The column "${field.name}" of an Iceberg table ${why}.`);
     const before = current.fields.find((candidate) => candidate.id === field.id);
     if (!before) {
-        if (field.required)
-            throw new Error(`The new column "${field.name}" must be optional: the rows of before lack it.`);
+        if (field.required) throw refuse("that exists must be optional when it is added: the rows of before lack it");
         return;
     }
-    if (field.required && !before.required) throw new Error(`The column "${field.name}" cannot become required.`);
+    if (field.required && !before.required) throw refuse("cannot become required");
     if (!equal(before.type, field.type) && !widened(before.type, field.type)) {
-        throw new Error(
-            `The column "${field.name}" cannot become ${JSON.stringify(field.type)}: it is ${JSON.stringify(before.type)}.`,
-        );
+        throw refuse(`cannot become ${JSON.stringify(field.type)}: it is ${JSON.stringify(before.type)}`);
     }
 }
 
@@ -193,7 +206,12 @@ export function problemsIn(input: TableInput): readonly string[] {
         if (!field) problems.push(`${what} names the field ${id}, which the schema does not have.`);
         return field;
     };
-    for (const { type } of input.fields) attempt(() => duckType(type));
+    for (const { name, type } of input.fields) {
+        attempt(() => duckType(type));
+        if (RESERVED.test(name)) problems.push(`The column "${name}" has a name that the local runtime uses itself.`);
+        if (!mapsByText(type))
+            problems.push(`The column "${name}" holds a map whose keys are not strings, as JSON's are.`);
+    }
     for (const part of input.partition) {
         const source = fieldOf(part["source-id"], `The partition "${part.name}"`);
         if (source) attempt(() => transformOf(part.transform, source.type));
@@ -207,4 +225,13 @@ export function problemsIn(input: TableInput): readonly string[] {
         if (field && !field.required) problems.push(`The identifier field "${field.name}" must be required.`);
     }
     return problems;
+}
+
+/** Names that a batch of documents uses beside the columns. */
+const RESERVED = /^__(seq|op)$/;
+
+function mapsByText(type: IcebergType): boolean {
+    if (typeof type === "string") return true;
+    if (type.type === "struct") return type.fields.every((field) => mapsByText(field.type));
+    return type.type === "list" ? mapsByText(type.element) : type.key === "string" && mapsByText(type.value);
 }

@@ -1,0 +1,132 @@
+import type {
+    GetDatabaseRequest,
+    GetDatabaseResponse,
+    GetDatabasesRequest,
+    GetDatabasesResponse,
+    GetPartitionsRequest,
+    GetPartitionsResponse,
+    GetTableRequest,
+    GetTableResponse,
+    GetTablesRequest,
+    GetTablesResponse,
+} from "@aws-sdk/client-glue";
+import { serviceError, unsupported } from "../errors";
+import type { IcebergTables } from "../iceberg";
+import type { Caller, JsonService, Operation, Services } from "../services";
+import {
+    authorizeDatabase,
+    authorizeTable,
+    type CatalogServices,
+    catalogArns,
+    databases,
+    findDatabase,
+    findTable,
+    tables,
+} from "./catalog";
+import { describeDatabase, describeTable } from "./describe";
+
+type GlueServices = CatalogServices & { readonly iceberg: IcebergTables };
+
+/** The Glue catalog of the program, to be read: databases, tables and where the Iceberg tables' metadata is. */
+export function createGlue(services: GlueServices): { readonly service: JsonService } {
+    const operations: Record<string, Operation> = {
+        GetDatabase: getDatabase(services),
+        GetDatabases: getDatabases(services),
+        GetTable: getTable(services),
+        GetTables: getTables(services),
+        GetPartitions: getPartitions(services),
+    };
+    return { service: { target: "AWSGlue", name: "glue", client: "@aws-sdk/client-glue", operations } };
+}
+
+/** https://docs.aws.amazon.com/glue/latest/webapi/API_GetDatabase.html */
+const getDatabase =
+    (services: GlueServices) =>
+    (request: GetDatabaseRequest, caller: Caller): GetDatabaseResponse => {
+        ownCatalog(services, request.CatalogId);
+        const name = required(request.Name, "name").toLowerCase();
+        authorizeDatabase(services, caller, "glue:GetDatabase", name);
+        return { Database: describeDatabase(services, findDatabase(services, name)) };
+    };
+
+/** https://docs.aws.amazon.com/glue/latest/webapi/API_GetDatabases.html */
+const getDatabases =
+    (services: GlueServices) =>
+    (request: GetDatabasesRequest, caller: Caller): GetDatabasesResponse => {
+        ownCatalog(services, request.CatalogId);
+        services.iam.authorize(caller, "glue:GetDatabases", catalogArns(services).catalog);
+        const page = paged(databases(services), request);
+        return { DatabaseList: page.items.map((each) => describeDatabase(services, each)), ...page.next };
+    };
+
+/** https://docs.aws.amazon.com/glue/latest/webapi/API_GetTable.html */
+const getTable =
+    (services: GlueServices) =>
+    (request: GetTableRequest, caller: Caller): GetTableResponse => {
+        ownCatalog(services, request.CatalogId);
+        const database = required(request.DatabaseName, "databaseName").toLowerCase();
+        const name = required(request.Name, "name").toLowerCase();
+        authorizeTable(services, caller, "glue:GetTable", database, name);
+        return { Table: describeTable(services, findTable(services, database, name)) };
+    };
+
+/** https://docs.aws.amazon.com/glue/latest/webapi/API_GetTables.html */
+const getTables =
+    (services: GlueServices) =>
+    (request: GetTablesRequest, caller: Caller): GetTablesResponse => {
+        ownCatalog(services, request.CatalogId);
+        const database = required(request.DatabaseName, "databaseName").toLowerCase();
+        authorizeTable(services, caller, "glue:GetTables", database, "*");
+        findDatabase(services, database);
+        const matches = expression(request.Expression);
+        const page = paged(
+            tables(services, database).filter(({ inputs }) => matches(inputs.name)),
+            request,
+        );
+        return { TableList: page.items.map((each) => describeTable(services, each)), ...page.next };
+    };
+
+/** No partition is registered here: Iceberg keeps its own, and others are projected. https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html */
+const getPartitions =
+    (services: GlueServices) =>
+    (request: GetPartitionsRequest, caller: Caller): GetPartitionsResponse => {
+        ownCatalog(services, request.CatalogId);
+        const database = required(request.DatabaseName, "databaseName").toLowerCase();
+        const name = required(request.TableName, "tableName").toLowerCase();
+        authorizeTable(services, caller, "glue:GetPartitions", database, name);
+        findTable(services, database, name);
+        return { Partitions: [] };
+    };
+
+function ownCatalog({ place }: Pick<Services, "place">, catalogId: string | undefined): void {
+    if (catalogId !== undefined && catalogId !== place.account) throw unsupported(`The catalog ${catalogId}`);
+}
+
+function required(value: string | undefined, member: string): string {
+    if (value) return value;
+    throw serviceError(
+        "ValidationException",
+        `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+    );
+}
+
+/** Glue's pattern over names: a Java regular expression that must match the whole name. */
+function expression(pattern: string | undefined): (name: string) => boolean {
+    if (!pattern) return () => true;
+    try {
+        const regex = new RegExp(`^(?:${pattern})$`, "i");
+        return (name) => regex.test(name);
+    } catch {
+        throw serviceError("InvalidInputException", `The expression ${pattern} is not a regular expression.`);
+    }
+}
+
+const PAGE = 100;
+
+function paged<T>(all: readonly T[], request: { readonly NextToken?: string; readonly MaxResults?: number }) {
+    const from = request.NextToken ? Number(Buffer.from(request.NextToken, "base64url").toString()) : 0;
+    if (!Number.isSafeInteger(from) || from < 0) throw serviceError("InvalidInputException", "Invalid NextToken.");
+    const to = from + Math.min(request.MaxResults ?? PAGE, PAGE);
+    const next = to < all.length ? { NextToken: Buffer.from(String(to)).toString("base64url") } : {};
+    return { items: all.slice(from, to), next };
+}
