@@ -35,7 +35,7 @@ export interface Column {
     readonly pii?: "keep" | "mask" | "hash" | "drop";
     /** One sentence for the people who read the table. */
     readonly doc?: string;
-    /** What the generator fills in: a path into faker, with options if need be: `internet.userAgent`, `number.int {"max":5000}`. @default something that fits the type */
+    /** What the generator fills in: a path into faker, with its argument as JSON if need be: `internet.userAgent`, `number.int {"max":5000}`, `helpers.arrayElement ["iOS","Linux"]`. @default something that fits the type */
     readonly fake?: string;
 }
 

@@ -117,6 +117,7 @@ describe("the generator", () => {
             ["string", 'string.hexadecimal {"length":24,"casing":"lower","prefix":""}', /^"[0-9a-f]{24}"$/],
             ["string", "date.past", /^"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"$/],
             ["string", "number.int", /^"\d+"$/],
+            ["string", 'helpers.arrayElement ["iOS","Linux"]', /^"(iOS|Linux)"$/],
             ["int", 'number.int {"min":10,"max":5000}', /^\d{2,4}$/],
             ["long", "number.int", /^\d+$/],
             ["double", "location.latitude", /^-?\d+(\.\d+)?$/],

@@ -107,9 +107,9 @@ function fakeMaker({ faker, dataset }: Context, { type }: Column, path: string, 
     }
 }
 
-/** Reads `internet.userAgent` or `string.hexadecimal {"length":24}`. */
+/** Reads `internet.userAgent`, `string.hexadecimal {"length":24}` or `helpers.arrayElement ["Linux","Windows"]`. */
 function fakerMethod(faker: Faker, fake: string): Maker {
-    const [, module, method, options] = /^(\w+)\.(\w+)(?: (\{.*\}))?$/.exec(fake) ?? [];
+    const [, module, method, options] = /^(\w+)\.(\w+)(?: (.+))?$/.exec(fake) ?? [];
     const group = faker[module as keyof Faker] as unknown as Record<string, (options?: unknown) => unknown> | undefined;
     if (typeof group?.[method] !== "function") throw new Error("faker does not have it");
     const parsed: unknown = options === undefined ? undefined : JSON.parse(options);

@@ -11,6 +11,7 @@ export const DATE_PATTERN = `^${DAY}$`;
 /**
  * Regular expression of a `timestamp`, ISO 8601 in the profile of RFC 3339: day, `T`, time with seconds, a fraction of up to nine digits,
  * and `Z` or an offset of up to 23:59 (`+02:00`, `+0200` or `+02`). No leap second, nothing left out or un-padded.
+ * Java stops at 18:00 and Athena's engine at 14:00, but they only ever see UTC.
  * An offset that could lead out of the years 0001 to 9999 is refused: their first and last day are given in UTC.
  */
 export const TIMESTAMP_PATTERN = `^(?!0001-01-01T.*\\+|9999-12-31T.*-)${DAY}${CLOCK}(?:\\.\\d{1,9})?(?:Z|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)$`;
