@@ -44,7 +44,7 @@ function bundle(factory: string): string {
 /** Names and lines stay as written, so that a stack trace and the text in Lambda's console can be read. */
 function build(contents: string): string {
     const { outputFiles } = buildSync({
-        stdin: { contents, resolveDir: ROOT, loader: "ts" },
+        stdin: { contents, resolveDir: ROOT, loader: "js" },
         absWorkingDir: ROOT,
         bundle: true,
         write: false,

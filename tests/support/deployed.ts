@@ -1,26 +1,14 @@
-import * as pulumi from "@pulumi/pulumi";
 import { CallbackFunction } from "../../components/blocks/callback-function";
 import type { HandlerSource } from "../../components/blocks/handler-source";
+import { record } from "./mocks";
 
 /** A handler, whatever its event. */
 export type Handler<Event, Result> = (event: Event) => Promise<Result>;
 
-/** The files that Pulumi would upload for a handler, by path, with their text. */
+/** The files that Pulumi would upload for a handler: their texts by path. */
 export async function deployedFiles(handler: HandlerSource): Promise<Readonly<Record<string, string>>> {
-    let code: pulumi.asset.AssetArchive | undefined;
-    await pulumi.runtime.setMocks({
-        newResource: ({ type, name, inputs }) => {
-            if (type === "aws:lambda/function:Function") code = inputs.code;
-            return { id: name, state: inputs };
-        },
-        call: () => ({}),
-    });
-    new CallbackFunction("handler", { handler });
-    await pulumi.runtime.disconnect();
-    const assets = Object.entries((await code?.assets) ?? {});
-    return Object.fromEntries(
-        await Promise.all(assets.map(async ([path, asset]) => [path, await (asset as pulumi.asset.StringAsset).text])),
-    );
+    const program = await record(() => new CallbackFunction("handler", { handler }));
+    return program.find("aws:lambda/function:Function").inputs.code as Record<string, string>;
 }
 
 /** A handler as deployed: the very text that Pulumi would upload, started with these environment variables. */
