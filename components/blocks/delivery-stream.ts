@@ -31,18 +31,16 @@ export interface DeliveryStreamArgs {
     readonly uniqueKeys: readonly string[];
     /** Whether Firehose may scale without limit, since rows are only appended. It cannot be changed later: the stream is replaced. */
     readonly appendOnly: boolean;
-    /** Holds the records that could not be delivered, below `errors/`. */
+    /** Holds the records that could not be delivered. */
     readonly bucket: aws.s3.Bucket;
+    /** Where in the bucket, with the error and the time in which Firehose got the oldest record: `errors/!{firehose:error-output-type}/...`. */
+    readonly errorPrefix: string;
     /** Seconds for which Firehose tries again to deliver. @default 300, as Firehose */
     readonly retrySeconds?: number;
     readonly logRetentionDays: number;
     readonly lakeFormation: LakeFormation;
     readonly transform?: { readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs> };
 }
-
-/** Folder of a bucket for what a stream could not deliver: by error, then by the hour (in UTC) in which Firehose got the oldest record. */
-export const ERRORS = "errors/";
-const ERROR_PREFIX = `${ERRORS}!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/`;
 
 /** A Firehose stream that is put to directly: producers -> buffer -> function -> Iceberg table, and what fails -> bucket. */
 export class DeliveryStream extends pulumi.ComponentResource {
@@ -116,7 +114,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 bucketArn: args.bucket.arn,
                 roleArn,
                 ...buffering,
-                errorOutputPrefix: ERROR_PREFIX,
+                errorOutputPrefix: args.errorPrefix,
                 compressionFormat: "UNCOMPRESSED",
                 cloudwatchLoggingOptions: loggingOptions(errorLog),
             },

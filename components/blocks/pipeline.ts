@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
-import type { Dataset } from "../../schema/dataset";
 
 /** What the stack tells each of its pipelines. */
 export interface StackContext {
@@ -42,8 +41,6 @@ export interface Pipeline extends pulumi.ComponentResource {
 
 /** A kind of pipeline: what the registry has one line for. */
 export interface PipelineKind<Options = unknown> {
-    /** What the pipeline carries. */
-    readonly dataset: Dataset;
     /** The options with their ranges and defaults. */
     readonly options: z.ZodType<Options>;
     /** What AWS would refuse, or worse accept, in options that are each within their range. */

@@ -1,17 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
-
 /** Changes the arguments of a child before it is made: some arguments to put over them, or a function from theirs to others. */
 export type Transform<Args> = Partial<Args> | ((args: Args) => Args);
 
 /** The arguments of a child after its transform, if there is one. */
 export function transformed<Args extends object>(transform: Transform<Args> | undefined, args: Args): Args {
     return typeof transform === "function" ? transform(args) : { ...args, ...transform };
-}
-
-/** A name for what is not named by Pulumi: `<project>_<stack>_<name>`, with `_` for all that SQL would have to quote. */
-export function sqlName(name: string): string {
-    return [pulumi.getProject(), pulumi.getStack(), name]
-        .join("_")
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9_]/g, "_");
 }

@@ -26,7 +26,7 @@ export function createAlarms(
             ...stream,
             metric: "DeliveryToIceberg.FailedRowCount",
             atLeast: args.alarms.failedRecords,
-            description: `${name}: the table did not take some events. They are in the bucket, below errors/.`,
+            description: `${name}: the table did not take some events. They are in the bucket, in the folder of errors.`,
         },
         throttled: {
             ...stream,

@@ -1,4 +1,4 @@
-import type { Entrance } from "../../stacks/entrance";
+import type { Entrance } from "../blocks/entrance";
 import { pageEvents } from "./dataset";
 
 /** Events go in by PUT /streams/{name}/records, each as a string, so that broken ones can be sent, too. */

@@ -6,27 +6,23 @@ import { apiModel } from "../../schema/json-schema";
 import { validatorSource } from "../../schema/validator";
 import { Bucket } from "../blocks/bucket";
 import { CallbackFunction } from "../blocks/callback-function";
-import { DeliveryStream, ERRORS } from "../blocks/delivery-stream";
+import { DeliveryStream } from "../blocks/delivery-stream";
+import { folderOf } from "../blocks/error-prefix";
 import { handlerSource } from "../blocks/handler-source";
 import { IcebergTable } from "../blocks/iceberg-table";
+import { sqlName } from "../blocks/names";
 import type { Graph, Pipeline, PipelineKind, StackContext } from "../blocks/pipeline";
 import { type Place, placeOf } from "../blocks/place";
 import { RestApi, type RestApiArgs } from "../blocks/rest-api";
 import { ServiceRole } from "../blocks/role";
-import { sqlName, type Transform } from "../blocks/transform";
+import type { Transform } from "../blocks/transform";
 import { RESULTS, Workgroup } from "../blocks/workgroup";
 import { createAlarms } from "./alarms";
-import { pageEvents } from "./dataset";
 import { graphsOf } from "./graphs";
 import { openApi } from "./openapi";
-import {
-    datasetOf,
-    isAppendOnly,
-    type WebAnalyticsOptions,
-    webAnalyticsOptions,
-    webAnalyticsProblems,
-} from "./options";
+import { datasetOf, isAppendOnly, type WebAnalyticsOptions, webAnalyticsOptions } from "./options";
 import { queries } from "./queries";
+import { webAnalyticsProblems } from "./rules";
 
 /** Arguments of {@link WebAnalytics}: its options, what the stack says, and overrides for children. */
 export interface WebAnalyticsArgs extends WebAnalyticsOptions, StackContext {
@@ -67,7 +63,10 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
             `${name}-bucket`,
             {
                 disposable,
-                expire: { [ERRORS]: args.errorRetentionDays, [RESULTS]: args.queries.resultRetentionDays },
+                expire: {
+                    [folderOf(args.errors.prefix)]: args.errors.retentionDays,
+                    [RESULTS]: args.queries.resultRetentionDays,
+                },
                 transform: transform?.bucket,
             },
             child,
@@ -98,6 +97,7 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
                 uniqueKeys: args.uniqueKeys,
                 appendOnly: isAppendOnly(args),
                 bucket,
+                errorPrefix: args.errors.prefix,
                 logRetentionDays,
                 lakeFormation,
                 transform,
@@ -198,7 +198,6 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
 
 /** web-analytics, as the registry knows it. */
 export const webAnalytics: PipelineKind<WebAnalyticsOptions> = {
-    dataset: pageEvents,
     options: webAnalyticsOptions,
     problems: webAnalyticsProblems,
     create: (name, options, context, opts) => new WebAnalytics(name, { ...options, ...context }, opts),

@@ -22,7 +22,7 @@ function arn(service: string, resource: string): string {
 }
 
 const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Properties>> = {
-    "aws:apigateway/apiKey:ApiKey": () => ({ id: "key0000001", value: "secret-key" }),
+    "aws:apigateway/apiKey:ApiKey": () => ({ id: "key0000001" }),
     "aws:apigateway/restApi:RestApi": () => ({ id: "api0000001" }),
     "aws:apigateway/stage:Stage": (_, { restApi, stageName }) => ({
         invokeUrl: `https://${restApi}.execute-api.${REGION}.amazonaws.com/${stageName}`,

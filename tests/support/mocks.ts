@@ -75,7 +75,7 @@ export async function record<T>(program: () => T, options: RecordOptions = {}): 
 }
 
 /** The value of an output. */
-export function valueOf<T>(output: pulumi.Input<T>): Promise<T> {
+export function resolved<T>(output: pulumi.Input<T>): Promise<T> {
     return new Promise((resolve) => void pulumi.output(output).apply((value) => resolve(value as T)));
 }
 
