@@ -5,17 +5,17 @@ export type FirehoseAction = "DescribeDeliveryStream" | "PutRecord" | "PutRecord
 const CHARACTERS = '#set($newline = $util.base64Decode("Cg=="))#set($quote = $util.base64Decode("Ig=="))';
 
 /**
- * Sets `$text` to what the map `$record` at `path` has as `Data` or `data`: a JSON string as it is, an object as JSON, and with a newline at
- * its end if it has none. For anything else, and for an empty string, `$given` is false; Firehose then misses the record's data and says at which place.
+ * Sets `$text` to what the map `$record` at `path` has as `Data` or `data`: a JSON string as it is, any other value as JSON, and with a
+ * newline at its end if it has none. Whether it is an event is for the check function to say, record by record. Only when there is
+ * neither is `$given` false; Firehose then misses the record's data, and says at which place.
  */
 function readText(path: string): string {
     return (
-        `#set($given = false)#if($record.containsKey("Data"))#set($path = "${path}.Data")` +
-        `#elseif($record.containsKey("data"))#set($path = "${path}.data")#else#set($path = "")#end` +
-        '#if($path != "")#set($json = $input.json($path))' +
-        "#if($json.startsWith($quote) && $json != '\"\"')#set($given = true)#set($text = $input.path($path))" +
-        '#elseif($json.startsWith("{"))#set($given = true)#set($text = $json)#end' +
-        '#if($given && !$text.endsWith($newline))#set($text = "$text$newline")#end#end'
+        `#set($given = true)#if($record.containsKey("Data"))#set($path = "${path}.Data")` +
+        `#elseif($record.containsKey("data"))#set($path = "${path}.data")#else#set($given = false)#end` +
+        "#if($given)#set($json = $input.json($path))" +
+        "#if($json.startsWith($quote))#set($text = $input.path($path))#else#set($text = $json)#end" +
+        '#if(!$text.endsWith($newline))#set($text = "$text$newline")#end#end'
     );
 }
 
