@@ -117,7 +117,6 @@ function sentences(errors: readonly ErrorObject[]): readonly string[] {
 /** https://github.com/java-json-tools/json-schema-validator/blob/master/src/main/resources/com/github/fge/jsonschema/validator/validation.properties */
 function sentence(error: ErrorObject): string {
     const { keyword, schema, data } = error;
-    const found = quoted(data);
     const length = typeof data === "string" ? [...data].length : 0;
     switch (keyword) {
         case "type":
@@ -125,7 +124,7 @@ function sentence(error: ErrorObject): string {
         case "required":
             return `object has missing required properties (${JSON.stringify(missing(error))})`;
         case "enum":
-            return `instance value (${found}) not found in enum (possible values: ${JSON.stringify(schema)})`;
+            return `instance value (${quoted(data)}) not found in enum (possible values: ${JSON.stringify(schema)})`;
         case "pattern":
             return `ECMA 262 regex ${quote(schema)} does not match input string ${quote(data)}`;
         case "minLength":
@@ -133,11 +132,11 @@ function sentence(error: ErrorObject): string {
         case "maxLength":
             return `string ${quote(data)} is too long (length: ${length}, maximum allowed: ${schema})`;
         case "minimum":
-            return `numeric instance is lower than the required minimum (minimum: ${schema}, found: ${found})`;
+            return `numeric instance is lower than the required minimum (minimum: ${schema}, found: ${quoted(data)})`;
         case "maximum":
-            return `numeric instance is greater than the required maximum (maximum: ${schema}, found: ${found})`;
+            return `numeric instance is greater than the required maximum (maximum: ${schema}, found: ${quoted(data)})`;
         case "multipleOf":
-            return `remainder of division is not zero (${found} / ${schema})`;
+            return `remainder of division is not zero (${quoted(data)} / ${schema})`;
         case "uniqueItems":
             return "array must not contain duplicate elements";
         case "minProperties":

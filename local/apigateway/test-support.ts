@@ -31,6 +31,8 @@ export interface TestGateway {
     make(type: string, inputs: Properties, name?: string): Promise<Resource>;
     /** Changes a resource through its binding. */
     change(resource: Resource, inputs: Properties): Promise<Resource>;
+    /** Every resource of a type. */
+    all(type: string): readonly Resource[];
     /** Puts a resource of another service into the table. */
     add(type: string, id: string, inputs: Properties, outputs?: Properties): void;
     /** Takes a resource out of the table, through its binding. */
@@ -159,6 +161,7 @@ export function testGateway(): TestGateway {
         },
         add: (type: string, id: string, inputs: Properties, outputs: Properties = inputs) =>
             void add({ type, id, inputs, outputs }),
+        all: (type: string) => [...table.values()].filter((resource) => resource.type === PREFIX + type),
         async remove(resource: Resource) {
             await bindings[resource.type]?.delete?.(resource);
             table.delete(`${resource.type} ${resource.id}`);
