@@ -1,4 +1,3 @@
-import { handlerSource } from "../components/blocks/handler-source";
 import { pageEvents } from "../components/web-analytics/dataset";
 import type { TransformEvent, TransformResult } from "../functions/firehose-events";
 import { firehoseTransform } from "../functions/firehose-transform";
@@ -20,7 +19,7 @@ export async function handlers(): Promise<readonly Figure[]> {
     return compare("handlers.firehose-transform", webEvents(), {
         floor: passThrough,
         written: withEnvironment(environment, () => firehoseTransform(options)),
-        deployed: await deployed(handlerSource(firehoseTransform, options), environment),
+        deployed: await deployed(firehoseTransform, options, environment),
     });
 }
 

@@ -73,6 +73,6 @@ function notJson(text: string, { message }: Error): Rejected {
     if (text.startsWith("\ufeff")) return rejected("begins with a byte-order mark");
     if (message.startsWith("Unexpected non-whitespace character after JSON"))
         return rejected("more than one JSON document");
-    const position = /at position \d+/.exec(message);
+    const position = /at position \d+(?=(?: \(line \d+ column \d+\))?$)/.exec(message);
     return rejected(position ? `not JSON ${position[0]}` : "not JSON");
 }

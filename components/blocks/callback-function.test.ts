@@ -5,7 +5,7 @@ import { firehoseTransform } from "../../functions/firehose-transform";
 import { defineDataset } from "../../schema/dataset";
 import { validatorSource } from "../../schema/validator";
 import { ACCOUNT, REGION } from "../../tests/support/computed-outputs";
-import { deployed, deployedFiles } from "../../tests/support/deployed";
+import { deployedFiles, start } from "../../tests/support/deployed";
 import { type Recorded, type Recording, record } from "../../tests/support/mocks";
 import { CallbackFunction, type CallbackFunctionArgs } from "./callback-function";
 import { type HandlerSource, handlerSource } from "./handler-source";
@@ -153,7 +153,7 @@ describe("The archive of a function", () => {
     });
 
     it("is the handler, with its options and Node's modules, outside of the serializer's blocks", async () => {
-        const handler = await deployed<unknown, unknown>(echo);
+        const handler = start<unknown, unknown>(await deployedFiles(echo));
         assert.deepStrictEqual(await handler({ name: "ann" }), {
             options: echo.options,
             event: { name: "ann" },

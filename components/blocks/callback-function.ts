@@ -56,6 +56,8 @@ export class CallbackFunction extends pulumi.ComponentResource {
             `${name}-role`,
             {
                 service: "lambda.amazonaws.com",
+                // The account and not the function, whose ARN is known only once it has a role. AWS does the same in
+                // https://github.com/aws/agent-toolkit-for-aws (deploying-custom-domain-rest-api, lambda-trust-policy.json).
                 onlyFor: { account: placeOf(this).account },
                 allow: [writeTo(this.logGroup), ...(args.allow ?? [])],
             },
