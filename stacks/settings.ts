@@ -11,7 +11,7 @@ const RETENTIONS = [
 const retentions = `one of the numbers of days that CloudWatch knows: ${RETENTIONS.join(", ")}`;
 
 const stackOptions = group({
-    pipelines: z.unknown(),
+    pipelines: z.unknown().optional(),
     disposable: flag().default(false),
     alarmEmail: text(/^([^@\s]+@[^@\s]+\.[^@\s]+)?$/, "an e-mail address").default(""),
     logRetentionDays: integer(1, 3653, "days")
@@ -52,15 +52,14 @@ function refused(sentences: readonly string[]): Error {
     );
 }
 
-/** The keys of this project, without its name; maps are JSON text in Pulumi's hands. */
+/** The keys of this project, without its name. Pulumi hands over every value as text, and what is not a text as JSON. */
 function ownConfig(config: Readonly<Record<string, string>>): Record<string, unknown> {
     const prefix = `${pulumi.getProject()}:`;
     const own = Object.entries(config).filter(([key]) => key.startsWith(prefix));
-    return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), jsonOr(value)]));
+    return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), jsonOrText(value)]));
 }
 
-function jsonOr(text: string): unknown {
-    if (!text.startsWith("{")) return text;
+function jsonOrText(text: string): unknown {
     try {
         return JSON.parse(text);
     } catch {

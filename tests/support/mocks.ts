@@ -37,7 +37,7 @@ export interface RecordOptions {
     readonly preview?: boolean;
 }
 
-/** Stands for an unknown input in a preview. */
+/** Stands for an unknown input in a preview: Pulumi's own mark, which it leaves where a text was put together too early. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const KNOWN_PROPERTIES = JSON.parse(
@@ -200,6 +200,7 @@ async function plain(value: unknown): Promise<unknown> {
     if (pulumi.asset.Archive.isInstance(value)) return plain((value as pulumi.asset.AssetArchive).assets);
     if (pulumi.asset.Asset.isInstance(value)) return (value as pulumi.asset.StringAsset).text;
     if (typeof value !== "object" || value === null) return value;
+    if ("__pulumiUnknown" in value) return UNKNOWN;
     const entries = Object.entries(value).map(async ([name, item]) => [name, await plain(item)] as const);
     return Object.fromEntries(await Promise.all(entries));
 }
