@@ -45,13 +45,14 @@ export interface LocalServer {
 }
 
 /** Which dialect the errors of a route are in. */
-const DIALECTS: Record<Extract<Route, string>, Dialect> = {
+const DIALECTS: Record<Route, Dialect> = {
     apigateway: "rest",
     status: "rest",
     lambda: "rest",
     json: "json",
     query: "query",
     s3: "s3",
+    unclaimed: "rest",
 };
 
 /** Makes the server: signatures are checked, then each request goes to the service it is for. */
@@ -73,13 +74,13 @@ export function createServer(options: ServerOptions): LocalServer {
         const requestId = randomUUID();
         const exchange = read(incoming);
         const { route } = exchange;
-        const dialect = typeof route === "string" ? DIALECTS[route] : "rest";
+        const dialect = DIALECTS[route];
         try {
-            if (typeof route !== "string") throw unsupported(route.unsupported);
             const caller = await authenticate(exchange, dialect);
             if (route === "json") return await json(exchange, caller, requestId);
             if (route === "query") return await query(exchange, caller, requestId);
-            const handler = http[route];
+            if (route === "unclaimed" && !isServed(exchange)) throw unsupported(`The service "${nameOf(exchange)}"`);
+            const handler = route === "unclaimed" ? undefined : http[route];
             if (!handler) return notFound(exchange);
             return withRequestId(await handler(httpRequest(exchange, caller)), requestId);
         } catch (error) {
@@ -99,12 +100,13 @@ export function createServer(options: ServerOptions): LocalServer {
         return caller;
     }
 
-    async function json({ headers, body, claim }: Exchange, caller: Caller | undefined, requestId: string) {
+    async function json(exchange: Exchange, caller: Caller | undefined, requestId: string) {
+        const { headers, body } = exchange;
         const [target = "", operation = ""] = (headers["x-amz-target"] ?? "").split(".", 2);
         const service = wire.byTarget(target);
         if (!service) throw serviceError("UnknownOperationException", `No local service has the target "${target}".`);
         if (!caller) throw unsigned("json");
-        if ((claim as Claim).service !== service.name) throw refusalOf(wrongService(service.name), "json");
+        if (nameOf(exchange) !== service.name) throw refusalOf(wrongService(service.name), "json");
         const text = (await body.whole()).toString("utf8");
         const { status, body: given, errorType } = await wire.call(caller, service, operation, text);
         const version = headers["content-type"] === "application/x-amz-json-1.0" ? "1.0" : "1.1";
@@ -119,14 +121,21 @@ export function createServer(options: ServerOptions): LocalServer {
         };
     }
 
-    async function query({ method, url, body, claim }: Exchange, caller: Caller | undefined, requestId: string) {
+    async function query(exchange: Exchange, caller: Caller | undefined, requestId: string) {
+        const { method, url, body } = exchange;
+        const name = nameOf(exchange);
         if (!caller) throw unsigned("query");
-        const { service: name } = claim as Claim;
         const service = queryServices.find((each) => each.name === name);
         if (!service) throw unsupported(`The service "${name}"`);
         const text = method === "POST" ? (await body.whole()).toString("utf8") : url.slice(url.indexOf("?") + 1);
         const document = callQuery(service, new URLSearchParams(text), caller, requestId);
         return { status: 200, headers: { "content-type": "text/xml", "x-amzn-requestid": requestId }, body: document };
+    }
+
+    function isServed(exchange: Exchange): boolean {
+        const name = nameOf(exchange);
+        const others = [...queryServices.map((service) => service.name), "execute-api", "lambda", "s3"];
+        return wire.byName(name) !== undefined || others.includes(name);
     }
 
     function errorAnswer(error: unknown, dialect: Dialect, requestId: string): HttpResponse {
@@ -168,8 +177,7 @@ function read(incoming: Incoming): Exchange {
     const url = urlOf(incoming);
     const signed = { method, url, header: (name: string) => headerValues(incoming, name) };
     const claim = claimOf(signed);
-    const signedFor = claim && !isRefused(claim) ? claim.service : undefined;
-    const route = routeOf({ method, url, headers, signedFor });
+    const route = routeOf({ method, url, headers, signedFor: nameOf({ claim }) || undefined });
     const socket = incoming.socket as Socket | undefined;
     const sourceIp = (socket?.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
     return {
@@ -206,6 +214,11 @@ function httpRequest({ method, url, headers, body, sourceIp }: Exchange, caller:
 
 function withRequestId(response: HttpResponse, requestId: string): HttpResponse {
     return { ...response, headers: { "x-amzn-requestid": requestId, ...response.headers } };
+}
+
+/** The service in the scope of a signature, or nothing. */
+function nameOf({ claim }: Pick<Exchange, "claim">): string {
+    return claim && !isRefused(claim) ? claim.service : "";
 }
 
 function wrongService(name: string): Refused {

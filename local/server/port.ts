@@ -15,6 +15,9 @@ export interface Port {
 /** The longest time a client may take to say which protocol it speaks, in milliseconds. */
 const FIRST_BYTES_MS = 60_000;
 
+/** The longest time that an HTTP/2 session may do nothing, in milliseconds. */
+const IDLE_MS = 300_000;
+
 /** Each HTTP/2 session gives its peer at most this many streams at a time. */
 const HTTP2 = { settings: { maxConcurrentStreams: 250, initialWindowSize: 4 * 1024 * 1024 } };
 
@@ -28,9 +31,12 @@ export function createPort(handle: (request: Incoming, response: Outgoing) => vo
         if (closing) response.shouldKeepAlive = false;
         handle(request, response);
     });
+    // Node has this switch for clients that end their side after the request, such as nc, but neither documents nor types it.
+    Object.assign(h1, { httpAllowHalfOpen: true });
     const h2 = http2.createServer(HTTP2, handle).on("session", (session) => {
         sessions.add(session);
         session.on("close", () => sessions.delete(session));
+        session.setTimeout(IDLE_MS, () => session.close());
     });
 
     // The HTTP/1.1 server listens and counts its connections; those that begin with HTTP/2's preface are passed on.
@@ -40,6 +46,8 @@ export function createPort(handle: (request: Incoming, response: Outgoing) => vo
         firstBytes(socket, (isHttp2) => {
             undecided.delete(socket);
             if (isHttp2 === undefined) return;
+            // HTTP/1.1 answers a client that has said all it wants to; HTTP/2 has no use for a connection without its other half.
+            socket.allowHalfOpen = !isHttp2;
             if (isHttp2) h2.emit("connection", socket);
             else toHttp1.call(h1, socket);
         });
@@ -71,8 +79,10 @@ const PREFACE = "PRI";
 /** Tells whether a connection begins with HTTP/2, or undefined when it ends before it says so. The bytes stay readable. */
 function firstBytes(socket: Socket, decide: (isHttp2: boolean | undefined) => void): void {
     let head = Buffer.alloc(0);
+    const endings = ["end", "error", "timeout", "close"] as const;
     const settle = (isHttp2: boolean | undefined) => {
-        socket.off("readable", read).off("error", drop).off("timeout", drop).off("close", drop).setTimeout(0);
+        socket.off("readable", read).setTimeout(0);
+        for (const ending of endings) socket.off(ending, drop);
         decide(isHttp2);
     };
     const drop = () => {
@@ -81,14 +91,15 @@ function firstBytes(socket: Socket, decide: (isHttp2: boolean | undefined) => vo
     };
     const read = () => {
         const chunk = socket.read() as Buffer | null;
-        if (chunk === null) return socket.readableEnded || socket.readable === false ? drop() : undefined;
+        if (chunk === null) return;
         head = Buffer.concat([head, chunk]);
         const begins = head.toString("latin1", 0, PREFACE.length);
         if (begins.length < PREFACE.length && PREFACE.startsWith(begins)) return;
         socket.unshift(head);
         settle(begins === PREFACE);
     };
-    socket.on("readable", read).on("error", drop).on("timeout", drop).on("close", drop).setTimeout(FIRST_BYTES_MS);
+    socket.on("readable", read).setTimeout(FIRST_BYTES_MS);
+    for (const ending of endings) socket.on(ending, drop);
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {

@@ -1,5 +1,5 @@
 /** Which kind of handler a request is for. */
-export type Route = "apigateway" | "status" | "json" | "lambda" | "query" | "s3" | { readonly unsupported: string };
+export type Route = "apigateway" | "status" | "json" | "lambda" | "query" | "s3" | "unclaimed";
 
 /** What of a request decides where it goes. */
 export interface Destination {
@@ -13,7 +13,7 @@ export interface Destination {
 
 /**
  * Where a request goes. Deployed APIs and the status page are known by their path or host; then the signature decides, since a bucket may
- * have any name; then the shape of the request. What nobody else claims is S3's.
+ * have any name; then the shape of the request. What nobody else claims is S3's, unless it is signed for another service.
  */
 export function routeOf({ method, url, headers, signedFor }: Destination): Route {
     if (url.startsWith("/_aws/execute-api/") || /^[a-z0-9]+\.execute-api\./i.test(headers.host ?? ""))
@@ -23,8 +23,7 @@ export function routeOf({ method, url, headers, signedFor }: Destination): Route
     if (headers["x-amz-target"] !== undefined) return "json";
     if (isQuery(method, url, headers)) return "query";
     if (/^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings)\b/.test(url)) return "lambda";
-    if (signedFor !== undefined) return { unsupported: `The service "${signedFor}"` };
-    return "s3";
+    return signedFor === undefined ? "s3" : "unclaimed";
 }
 
 function isQuery(method: string, url: string, headers: Destination["headers"]): boolean {

@@ -15,6 +15,8 @@ export interface WireAnswer {
 export interface Wire {
     /** The service whose operations `X-Amz-Target` names before its dot, or undefined. */
     byTarget(target: string): JsonService | undefined;
+    /** The service with this name, such as `firehose`, or undefined. */
+    byName(name: string): JsonService | undefined;
     /** Runs an operation. Never throws: what goes wrong is an answer. */
     call(caller: Caller, service: JsonService, operation: string, body: string): Promise<WireAnswer>;
     /** An error as a JSON service answers it; a defect of ours becomes InternalFailure and is reported. */
@@ -90,15 +92,16 @@ export function createWire(
         return { status, body: JSON.stringify(body), errorType: code };
     }
 
+    const byName = (name: string) => services().find((each) => each.name === name);
     const gateway: Gateway = {
         async call(caller, name, operation, body) {
-            const service = services().find((each) => each.name === name);
+            const service = byName(name);
             if (!service) return refusal(unsupported(`The service "${name}"`));
             return call(caller, service, operation, body);
         },
     };
 
-    return { byTarget: (target) => services().find((each) => each.target === target), call, refusal, gateway };
+    return { byTarget: (target) => services().find((each) => each.target === target), byName, call, refusal, gateway };
 }
 
 function fail(error: Error): never {

@@ -260,7 +260,7 @@ export interface TestServer {
     };
     /** The JSON services as other services call them. */
     readonly gateway: Gateway;
-    close(): Promise<void>;
+    close(graceMs?: number): Promise<void>;
 }
 
 /** Serves JSON services, query services and HTTP handlers on a free port of loopback; IAM is {@link permissiveIam} unless given. */
@@ -277,5 +277,5 @@ export async function serve({
     const endpoint = await server.listen();
     const { accessKeyId, secretAccessKey } = iam.credentials(iam.root);
     const client = { endpoint, region: REGION, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 } as const;
-    return { endpoint, client, gateway: wire.gateway, close: () => server.close() };
+    return { endpoint, client, gateway: wire.gateway, close: (graceMs) => server.close(graceMs) };
 }
