@@ -56,7 +56,10 @@ const accepted: readonly [title: string, text: string][] = [
     ["a timestamp with a fraction", JSON.stringify({ ...valid, at: "2026-11-20T10:15:30.123456Z" })],
     ["letters beyond ASCII", JSON.stringify({ ...valid, user: "Zoë \u20ac \u{1f600} \u2028" })],
     ["U+FFFD itself", JSON.stringify({ ...valid, user: "\ufffd" })],
-    ["escapes, quotes, colons and backslashes in strings", withPair('"q":"a\\\\\\":\\"b:\\\\","u":"\\u0041:\\ud800"')],
+    [
+        "escapes, quotes, colons and backslashes in strings",
+        withPair('"q":"a\\\\\\":\\"b:\\\\","u":"\\u0041:\\ud83d\\ude00"'),
+    ],
     ["the same key in different objects", withPair('"a":{"user":"x"},"b":[{"user":"y"},{"user":"z"}]')],
     [
         "keys that objects inherit",
@@ -102,6 +105,12 @@ const rejected: readonly [title: string, data: string, ...problems: string[]][] 
         "surrogates as bytes",
         base64(Buffer.concat([Buffer.from('{"user":"'), Buffer.of(0xed, 0xa0, 0x80), Buffer.from('"}')])),
         "not UTF-8",
+    ],
+    ["half of a surrogate pair", base64(withPair('"z":"\\ud800"')), "half of a surrogate pair, which no text holds"],
+    [
+        "half of a surrogate pair behind a backslash",
+        base64(withPair('"z":"\\\\\\uDE00"')),
+        "half of a surrogate pair, which no text holds",
     ],
     ["an array", base64(JSON.stringify([valid])), "not a JSON object"],
     ["a string", base64('"view"'), "not a JSON object"],
@@ -200,9 +209,9 @@ const rewritten: readonly [title: string, text: string, delivered: string][] = [
         withPair('"__proto__":{"user":"eve"},"n":1'),
     ],
     [
-        "keeps letters beyond ASCII and lone surrogates",
-        withPair('"z":"Zo\u00eb \u20ac \\ud800","operation":"insert"'),
-        withPair('"z":"Zo\u00eb \u20ac \\ud800"'),
+        "keeps letters beyond ASCII, escaped or not",
+        withPair('"z":"Zo\u00eb \u20ac \\ud83d\\ude00 \\\\ud800","operation":"insert"'),
+        withPair('"z":"Zo\u00eb \u20ac \u{1f600} \\\\ud800"'),
     ],
 ];
 

@@ -23,6 +23,7 @@ export function readRecord(data: unknown): ReadRecord | Rejected {
         return notJson(text, error as Error);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) return rejected("not a JSON object");
+    if (hasLoneSurrogate(text, value)) return rejected("half of a surrogate pair, which no text holds");
     const problem = keyProblem(text, value);
     if (problem !== undefined) return rejected(problem);
     return { text, value: value as Record<string, unknown> };
@@ -60,6 +61,15 @@ function bytesOf(data: unknown): string | undefined {
 function decodeUtf8(bytes: Buffer): string | Rejected {
     const text = bytes.toString();
     return text.includes("\ufffd") && !isUtf8(bytes) ? rejected("not UTF-8") : text;
+}
+
+/**
+ * Whether a string in a parsed text is no Unicode. Only an escape can say so in JSON, and one reader after the other would drop it, replace it
+ * or stumble over it. What is well formed is not escaped when it is written again.
+ */
+function hasLoneSurrogate(text: string, value: object): boolean {
+    if (!text.includes("\\ud") && !text.includes("\\uD")) return false;
+    return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value));
 }
 
 function decodedLength(base64: string): number {
