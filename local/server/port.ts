@@ -28,7 +28,7 @@ export function createPort(handle: (request: Incoming, response: Outgoing) => vo
     let closing = false;
 
     const h1 = http.createServer({ keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
-        if (closing) response.shouldKeepAlive = false;
+        response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));
         handle(request, response);
     });
     // Node has this switch for clients that end their side after the request, such as nc, but neither documents nor types it.
