@@ -98,7 +98,7 @@ function importResponse(key: string, response: Json, method: Declared, problems:
     let pattern: RegExp | undefined;
     if (key !== "default") {
         attempt(`${heading}: Invalid selection pattern specified`, problems, () => {
-            pattern = new RegExp(`^(?:${key})$`, "s");
+            pattern = new RegExp(`^(?:${key})$`);
         });
     }
     return {

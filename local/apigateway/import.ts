@@ -117,6 +117,7 @@ function siblingProblems(routes: readonly Route[]): readonly string[] {
 function importMethod(document: Document, operation: Json, where: Where, problems: Problems): Method {
     const { path, httpMethod } = where;
     refuseUnknown(`${httpMethod} ${path}`, operation, OPERATION_KEYS);
+    refuseReferences(operation, `${httpMethod} ${path}`);
     const validator = requestValidator(document, operation, where, problems);
     const responses = importResponses(object(operation.responses));
     const parameters = (operation.parameters as Json[]).map((parameter) => importParameter(parameter));
@@ -131,6 +132,17 @@ function importMethod(document: Document, operation: Json, where: Where, problem
         ),
         responses,
     };
+}
+
+/** Parts of a method that stand elsewhere in the document: API Gateway's import does not follow most of them either. */
+function refuseReferences(operation: Json, method: string): void {
+    const parts = {
+        responses: Object.values(object(operation.responses)),
+        parameters: operation.parameters as unknown[],
+    };
+    for (const [name, values] of Object.entries({ ...parts, "request body": [operation.requestBody] })) {
+        if (values.some((value) => "$ref" in object(value))) refuseUnknown(`${name} of ${method}`, { $ref: 1 }, "");
+    }
 }
 
 function importParameter(parameter: Json): { location: Location; name: string; required: boolean } {

@@ -48,7 +48,14 @@ const MAX_EXPLAINED = 10_000;
 export function modelValidator(schema: unknown, models: Readonly<Record<string, unknown>>): ModelValidator {
     const definitions = Object.fromEntries(Object.entries(models).map(([name, model]) => [name, imported(model)]));
     const document = { allOf: [imported(schema)], definitions };
-    const options = { strict: false, validateFormats: false, unicodeRegExp: false, verbose: true };
+    const options = {
+        strict: false,
+        meta: false,
+        validateSchema: false,
+        validateFormats: false,
+        unicodeRegExp: false,
+        verbose: true,
+    };
     const first = new Ajv(options).compile(document);
     let all: ValidateFunction | undefined;
     return (body) => {
