@@ -23,7 +23,7 @@ export async function startMeasured(): Promise<MeasuredRuntime> {
     const started = performance.now();
     const child = spawn(
         process.execPath,
-        ["--require", "ts-node/register", "cli/start.ts", "--no-sample", "--port", "0", "--data", data],
+        ["--require", "tsx/cjs", "cli/start.ts", "--no-sample", "--port", "0", "--data", data],
         { cwd: path.join(__dirname, ".."), stdio: ["ignore", "pipe", "inherit"] },
     );
     const endpoint = await announced(child);
