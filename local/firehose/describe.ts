@@ -15,9 +15,9 @@ export interface DescribeServices {
 /** https://docs.aws.amazon.com/firehose/latest/APIReference/API_DescribeDeliveryStream.html */
 export const describeDeliveryStream =
     ({ services, arn, find, identity }: DescribeServices) =>
-    (input: { readonly DeliveryStreamName?: string }, caller: Caller) => {
+    (input: { readonly DeliveryStreamName: string }, caller: Caller) => {
         refuse(nameConstraints(input.DeliveryStreamName));
-        const { DeliveryStreamName: name = "" } = input;
+        const { DeliveryStreamName: name } = input;
         services.iam.authorize(caller, "firehose:DescribeDeliveryStream", arn(name));
         const { inputs, outputs } = find(name);
         const { created, updated } = identity(name);

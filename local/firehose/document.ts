@@ -46,16 +46,26 @@ function operationOf(route: Route | undefined): RowOperation | undefined {
 /** The text of a JSON object on one line, or undefined when the bytes are no such thing. Nothing in it is re-encoded. */
 function objectText(data: Buffer): string | undefined {
     if (!isUtf8(data)) return undefined;
-    const text = data.toString("utf8").trim();
-    if (!text.startsWith("{")) return undefined;
+    const text = trimmed(data.toString("utf8"));
     try {
-        const value = JSON.parse(text) as object;
+        const value: unknown = JSON.parse(text);
+        if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
         if ("__seq" in value || "__op" in value) return undefined;
     } catch {
         return undefined;
     }
     // JSON allows a line feed between its tokens only, where a space says the same.
     return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
+}
+
+/** The text without JSON's white space around it, which is less than what String.trim takes away. */
+function trimmed(text: string): string {
+    const isSpace = (index: number) => " \t\r\n".includes(text.charAt(index));
+    let start = 0;
+    let end = text.length;
+    while (start < end && isSpace(start)) start++;
+    while (end > start && isSpace(end - 1)) end--;
+    return text.slice(start, end);
 }
 
 function spliced(text: string, position: number, operation: RowOperation): string {

@@ -1,4 +1,4 @@
-import { serviceError, unsupported } from "../errors";
+import { serviceError } from "../errors";
 import type { Bindings } from "../resources";
 import type { JsonService, Operation } from "../services";
 import { firehoseBindings, streamArn } from "./bindings";
@@ -40,17 +40,6 @@ export interface Firehose {
     status(): Readonly<Record<string, DeliveryStatus>>;
 }
 
-/** Operations that AWS has and that are the program's business here. */
-const PROGRAM_ONLY = [
-    "CreateDeliveryStream",
-    "DeleteDeliveryStream",
-    "UpdateDestination",
-    "StartDeliveryStreamEncryption",
-    "StopDeliveryStreamEncryption",
-    "TagDeliveryStream",
-    "UntagDeliveryStream",
-];
-
 /** Makes the local {@link Firehose}. */
 export function createFirehose(services: Delivery["services"], options: FirehoseOptions = {}): Firehose {
     const { place, resources } = services;
@@ -80,10 +69,6 @@ export function createFirehose(services: Delivery["services"], options: Firehose
         ListDeliveryStreams: listDeliveryStreams(services, all),
         ListTagsForDeliveryStream: listTagsForDeliveryStream(services, arn, find),
     };
-    for (const name of PROGRAM_ONLY)
-        operations[name] = () => {
-            throw unsupported(`firehose:${name} (streams are made by the program)`);
-        };
 
     return {
         service: { target: "Firehose_20150804", name: "firehose", client: "@aws-sdk/client-firehose", operations },

@@ -28,14 +28,14 @@ export const listTagsForDeliveryStream =
     ({ iam }: Pick<Services, "iam">, arn: (name: string) => string, find: (name: string) => StreamResource) =>
     (
         input: {
-            readonly DeliveryStreamName?: string;
+            readonly DeliveryStreamName: string;
             readonly ExclusiveStartTagKey?: string;
             readonly Limit?: number;
         },
         caller: Caller,
     ) => {
         refuse([...nameConstraints(input.DeliveryStreamName), ...limitConstraints(input.Limit, 50)]);
-        const { DeliveryStreamName: name = "", ExclusiveStartTagKey: after, Limit: limit = 50 } = input;
+        const { DeliveryStreamName: name, ExclusiveStartTagKey: after, Limit: limit = 50 } = input;
         iam.authorize(caller, "firehose:ListTagsForDeliveryStream", arn(name));
         const { inputs, outputs } = find(name);
         const tags = (outputs.tagsAll ?? inputs.tags ?? {}) as Readonly<Record<string, string>>;

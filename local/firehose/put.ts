@@ -22,7 +22,7 @@ export interface PutServices {
 }
 
 interface RecordInput {
-    readonly Data?: Uint8Array;
+    readonly Data: Uint8Array;
 }
 
 interface Entry {
@@ -36,14 +36,11 @@ const SLOW_DOWN = { ErrorCode: "ServiceUnavailableException", ErrorMessage: "Slo
 /** https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html */
 export const putRecord =
     (put: PutServices) =>
-    async (input: { readonly DeliveryStreamName?: string; readonly Record?: RecordInput }, caller: Caller) => {
-        const { DeliveryStreamName: name = "", Record: record } = input;
-        refuse([
-            ...nameConstraints(input.DeliveryStreamName),
-            ...(record ? dataConstraints("record.data", record) : [constraint("record", null, "not be null")]),
-        ]);
+    async (input: { readonly DeliveryStreamName: string; readonly Record: RecordInput }, caller: Caller) => {
+        const { DeliveryStreamName: name, Record: record } = input;
+        refuse([...nameConstraints(name), ...dataConstraints("record.data", record)]);
         put.services.iam.authorize(caller, "firehose:PutRecord", put.arn(name));
-        const { entries, encrypted } = await accept(put, name, [record as RecordInput]);
+        const { entries, encrypted } = await accept(put, name, [record]);
         const [entry] = entries;
         if (!entry?.RecordId) throw slowDown();
         return { RecordId: entry.RecordId, Encrypted: encrypted };
@@ -53,11 +50,11 @@ export const putRecord =
 export const putRecordBatch =
     (put: PutServices) =>
     async (
-        input: { readonly DeliveryStreamName?: string; readonly Records?: readonly RecordInput[] },
+        input: { readonly DeliveryStreamName: string; readonly Records: readonly RecordInput[] },
         caller: Caller,
     ) => {
-        const { DeliveryStreamName: name = "", Records: records = [] } = input;
-        refuse([...nameConstraints(input.DeliveryStreamName), ...recordsConstraints(input.Records)]);
+        const { DeliveryStreamName: name, Records: records } = input;
+        refuse([...nameConstraints(name), ...recordsConstraints(records)]);
         put.services.iam.authorize(caller, "firehose:PutRecordBatch", put.arn(name));
         if (bytesIn(records) > MAX_BATCH_BYTES)
             throw serviceError("InvalidArgumentException", "Records size exceeds 4 MB limit");
@@ -79,7 +76,7 @@ async function accept(
         throw slowDown();
     }
     const taken = records.filter((_record, index) => !throttled(name, index));
-    const ids = taken.length > 0 ? await stream.put(taken.map(({ Data }) => Data as Uint8Array)) : [];
+    const ids = taken.length > 0 ? await stream.put(taken.map(({ Data }) => Data)) : [];
     metric("IncomingPutRequests", 1);
     metric("IncomingRecords", taken.length);
     metric("IncomingBytes", bytesIn(taken));
@@ -94,21 +91,18 @@ function slowDown(): Error {
 }
 
 function bytesIn(records: readonly RecordInput[]): number {
-    return records.reduce((total, { Data }) => total + (Data?.length ?? 0), 0);
+    return records.reduce((total, { Data }) => total + Data.length, 0);
 }
 
-function recordsConstraints(records: readonly RecordInput[] | undefined): string[] {
-    if (!records) return [constraint("records", null, "not be null")];
+function recordsConstraints(records: readonly RecordInput[]): string[] {
     if (records.length === 0) return [constraint("records", "[]", "have length greater than or equal to 1")];
     if (records.length > MAX_RECORDS)
         return [constraint("records", undefined, `have length less than or equal to ${MAX_RECORDS}`)];
     return records.flatMap((record, index) => dataConstraints(`records.${index + 1}.member.data`, record));
 }
 
-function dataConstraints(member: string, record: RecordInput | null): string[] {
-    const data = record?.Data;
-    if (!data) return [constraint(member, null, "not be null")];
-    if (data.length <= MAX_RECORD_BYTES) return [];
-    const shown = `java.nio.HeapByteBuffer[pos=0 lim=${data.length} cap=${data.length}]`;
+function dataConstraints(member: string, { Data: { length } }: RecordInput): string[] {
+    if (length <= MAX_RECORD_BYTES) return [];
+    const shown = `java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]`;
     return [constraint(member, shown, `have length less than or equal to ${MAX_RECORD_BYTES}`)];
 }

@@ -44,9 +44,9 @@ export interface DeliveryStream {
     start(): void;
     /** Has its configuration read again. */
     changed(): void;
-    /** Delivers everything accepted so far, whatever the buffering hints say. */
+    /** Delivers everything accepted so far, whatever the buffering hints say. Rejects when the stream stops before. */
     flush(): Promise<void>;
-    /** Resolves when nothing is pending. */
+    /** Resolves when nothing is pending. Rejects when the stream stops before. */
     idle(): Promise<void>;
     /** Stops. What is accepted stays on disk. */
     close(): Promise<void>;
@@ -94,7 +94,8 @@ export function openStream(
     };
     let flushTo = 0;
     let running: Promise<void> | undefined;
-    let waiting: { readonly position: number; readonly resolve: () => void }[] = [];
+    let waiting: { readonly position: number; readonly resolve: () => void; readonly reject: (e: Error) => void }[] =
+        [];
 
     return {
         async put(records) {
@@ -113,7 +114,7 @@ export function openStream(
             return { accepted, delivered, failed, dropped, pending: accepted - position };
         },
         start() {
-            running ??= run();
+            running ??= run().finally(abandon);
         },
         changed: waker.wake,
         async flush() {
@@ -129,14 +130,25 @@ export function openStream(
             waker.wake();
             await running;
             await log.close();
+            abandon();
         },
     };
 
     function reached(position: number): Promise<void> {
         if (cursor.position >= position) return Promise.resolve();
-        return new Promise((resolve) => {
-            waiting.push({ position, resolve });
+        if (stop.signal.aborted) return Promise.reject(stopped());
+        return new Promise((resolve, reject) => {
+            waiting.push({ position, resolve, reject });
         });
+    }
+
+    /** Tells who waits that what they wait for does not come. */
+    function abandon(): void {
+        for (const { reject } of waiting.splice(0)) reject(stopped());
+    }
+
+    function stopped(): Error {
+        return new Error(`The delivery stream "${name}" has stopped.`);
     }
 
     function step(step: string): void {

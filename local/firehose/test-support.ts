@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import type { FakeClock } from "../../tests/support/clock";
 import { fakeServices } from "../../tests/support/local";
 import type { Properties } from "../resources";
 import type { Caller, Iceberg, IcebergWrite, Services } from "../services";
@@ -154,7 +155,7 @@ export async function putAll(firehose: ReturnType<typeof createFirehose>, texts:
     await put({ DeliveryStreamName: STREAM, Records }, { arn: "arn:aws:iam::000000000000:root" });
 }
 
-/** What has become of real input and output that the fake clock does not know of. */
+/** Waits for something that files decide and not the clock. */
 export async function eventually<T>(look: () => T | undefined | false): Promise<T> {
     for (let turn = 0; turn < 2000; turn++) {
         const seen = look();
@@ -162,4 +163,23 @@ export async function eventually<T>(look: () => T | undefined | false): Promise<
         await new Promise<void>((resolve) => setTimeout(resolve, 1));
     }
     throw new Error("It did not come to that.");
+}
+
+/** Lets time pass, a second at a time unless told otherwise, until a promise has settled. */
+export async function passingTime<T>(clock: FakeClock, promise: Promise<T>, step = 1000): Promise<T> {
+    let settled = false;
+    const done = promise.finally(() => {
+        settled = true;
+    });
+    while (!settled) {
+        await clock.advance(step);
+        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    }
+    return done;
+}
+
+/** The objects below a prefix, as text. */
+export function objectsBelow(objects: ReadonlyMap<string, Buffer>, prefix: string): Readonly<Record<string, string>> {
+    const below = [...objects].filter(([key]) => key.startsWith(prefix));
+    return Object.fromEntries(below.map(([key, body]) => [key, body.toString()]));
 }

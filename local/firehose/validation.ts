@@ -11,16 +11,14 @@ export function refuse(problems: readonly string[]): void {
     if (problems.length > 0) throw validationError(problems);
 }
 
-/** The problem of a member that breaks a constraint. `value` is quoted, null, or left out where AWS does not repeat it. */
-export function constraint(member: string, value: string | null | undefined, rule: string): string {
-    const shown = value === undefined ? "Value" : value === null ? "Value null" : `Value '${value}'`;
-    return `${shown} at '${member}' failed to satisfy constraint: Member must ${rule}`;
+/** The problem of a member that breaks a constraint. The value is left out where AWS does not repeat it. What is missing, the wire refuses. */
+export function constraint(member: string, value: string | undefined, rule: string): string {
+    return `${value === undefined ? "Value" : `Value '${value}'`} at '${member}' failed to satisfy constraint: Member must ${rule}`;
 }
 
 /** What is wrong with the name of a stream. */
-export function nameConstraints(name: string | undefined): string[] {
+export function nameConstraints(name: string): string[] {
     const member = "deliveryStreamName";
-    if (name === undefined || name === null) return [constraint(member, null, "not be null")];
     if (name.length < 1) return [constraint(member, name, "have length greater than or equal to 1")];
     if (name.length > 64) return [constraint(member, name, "have length less than or equal to 64")];
     if (/^[a-zA-Z0-9_.-]+$/.test(name)) return [];
@@ -29,7 +27,7 @@ export function nameConstraints(name: string | undefined): string[] {
 
 /** What is wrong with a limit. */
 export function limitConstraints(limit: number | undefined, most: number): string[] {
-    if (limit === undefined || limit === null) return [];
+    if (limit === undefined) return [];
     if (limit < 1) return [constraint("limit", String(limit), "have value greater than or equal to 1")];
     if (limit > most) return [constraint("limit", String(limit), `have value less than or equal to ${most}`)];
     return [];
