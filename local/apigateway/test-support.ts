@@ -18,6 +18,10 @@ export interface Call {
 /** An API Gateway with a table of resources, and backends that note what they are called with. */
 export interface TestGateway {
     readonly gateway: ApiGateway;
+    /** Folder of everything that survives a restart. */
+    readonly data: string;
+    /** Another gateway over the same resources and the same folder, as after a restart. */
+    restart(): ApiGateway;
     readonly clock: FakeClock;
     readonly calls: Call[];
     readonly logged: string[];
@@ -40,7 +44,7 @@ export interface TestGateway {
     /** Makes API, deployment and stage `v1` of a document. */
     deploy(document: object, stage?: Properties): Promise<{ api: Resource; deployment: Resource; stage: Resource }>;
     /** Sends a request to the stage `v1` of the API that was made first. */
-    send(method: string, path: string, options?: SendOptions): Promise<Reply>;
+    send(method: string, path: string, options?: SendOptions, through?: ApiGateway): Promise<Reply>;
     close(): void;
 }
 
@@ -138,7 +142,8 @@ export function testGateway(): TestGateway {
         randomHex: (digits: number) => (++ids).toString(16).padStart(digits, "0").slice(-digits),
     };
     const bindings = apiGatewayBindings(services);
-    const gateway = createApiGateway(services, { log: (line) => test.logged.push(line) });
+    const restart = () => createApiGateway(services, { log: (line) => test.logged.push(line) });
+    const gateway = restart();
     const add = (resource: Resource) => {
         table.set(`${resource.type} ${resource.id}`, resource);
         return resource;
@@ -152,6 +157,8 @@ export function testGateway(): TestGateway {
     };
     return Object.assign(test, {
         gateway,
+        data,
+        restart,
         clock,
         make,
         async change(resource: Resource, inputs: Properties) {
@@ -172,9 +179,9 @@ export function testGateway(): TestGateway {
             const inputs = { restApi: api.id, deployment: deployment.id, stageName: "v1", ...stage };
             return { api, deployment, stage: await make("stage:Stage", inputs) };
         },
-        async send(method: string, url: string, options: SendOptions = {}) {
+        async send(method: string, url: string, options: SendOptions = {}, through = gateway) {
             const api = [...table.values()].find(({ type }) => type === `${PREFIX}restApi:RestApi`);
-            return send(gateway, method, `/_aws/execute-api/${api?.id}/v1${url}`, options);
+            return send(through, method, `/_aws/execute-api/${api?.id}/v1${url}`, options);
         },
         close: () => fs.rmSync(data, { recursive: true, force: true }),
     });

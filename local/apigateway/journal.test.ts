@@ -1,0 +1,71 @@
+import * as assert from "node:assert/strict";
+import { accessLogLine } from "./journal";
+import { webDocument } from "./test-documents";
+import { ROLE, type TestGateway, testGateway } from "./test-support";
+
+describe("accessLogLine", () => {
+    it("puts a dash where a value is missing, and keeps JSON valid", () => {
+        const context = {
+            requestId: "r",
+            status: 200,
+            identity: { userAgent: 'a "b" \\ \n' },
+            authorizer: { claims: { "cognito:username": "u" } },
+            error: { messageString: '"quoted"' },
+        };
+        const format =
+            '{"id":"$context.requestId","status":$context.status,"agent":"$context.identity.userAgent","user":"$context.authorizer.claims[\'cognito:username\']","none":"$context.nothing.at.all","object":"$context.identity","error":$context.error.messageString}';
+        assert.deepStrictEqual(JSON.parse(accessLogLine(format, context)), {
+            id: "r",
+            status: 200,
+            agent: 'a "b" \\ \n',
+            user: "u",
+            none: "-",
+            object: "-",
+            error: "quoted",
+        });
+    });
+});
+
+describe("The access log of a stage", () => {
+    let test: TestGateway;
+    beforeEach(() => {
+        test = testGateway();
+    });
+    afterEach(() => test.close());
+
+    it("has a line for each request, whatever became of it", async () => {
+        await test.make("account:Account", { cloudwatchRoleArn: ROLE });
+        const format =
+            "$context.requestId $context.httpMethod $context.resourcePath $context.path $context.status $context.responseLength $context.responseLatency $context.integrationStatus $context.identity.sourceIp $context.error.responseType $context.requestTime";
+        await test.deploy(webDocument(), {
+            accessLogSettings: { destinationArn: "arn:aws:logs:us-east-1:000000000000:log-group:access:*", format },
+        });
+        const found = await test.send("GET", "/streams/other");
+        const missing = await test.send("GET", "/none");
+        assert.deepStrictEqual(test.logLines, [
+            {
+                group: "access",
+                line: `${found.headers["x-amzn-RequestId"]} GET /streams/{stream-name} /v1/streams/other 404 29 0 404 192.0.2.1 - 20/Nov/2026:12:00:00 +0000`,
+            },
+            {
+                group: "access",
+                line: `${missing.headers["x-amzn-RequestId"]} GET - /v1/none 403 42 0 - 192.0.2.1 MISSING_AUTHENTICATION_TOKEN 20/Nov/2026:12:00:00 +0000`,
+            },
+        ]);
+    });
+
+    it("does not fail a request that it cannot be written for", async () => {
+        const account = await test.make("account:Account", { cloudwatchRoleArn: ROLE });
+        await test.deploy(webDocument(), {
+            accessLogSettings: {
+                destinationArn: "arn:aws:logs:us-east-1:000000000000:log-group:access",
+                format: "$context.requestId",
+            },
+        });
+        await test.remove(account);
+        assert.deepStrictEqual((await test.send("GET", "/streams")).status, 200);
+        assert.deepStrictEqual(test.logged, [
+            "The log group access was not written: CloudWatch Logs role ARN must be set in account settings to enable logging",
+        ]);
+    });
+});
