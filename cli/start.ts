@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { program } from "commander";
 import { readProgram } from "../local/program/stack-config";
-import { startRuntime } from "../local/runtime";
+import { type RuntimeStatus, startRuntime } from "../local/runtime";
 import { commandsFor } from "./support/commands";
 import { run } from "./support/fail";
 import { grouped, wholeNumber } from "./support/numbers";
@@ -48,8 +48,8 @@ run(async () => {
     say(`Evaluating the stack "${options.stack}" …`);
     const runtime = await startRuntime({ program: readProgram(ROOT, options.stack), data, port: options.port });
     const readySeconds = process.uptime();
-    say(`Ready in ${readySeconds.toFixed(1)} s: ${runtime.resources} resources at ${runtime.endpoint}`);
     const stack = asStack(runtime.status());
+    say(`Ready in ${readySeconds.toFixed(1)} s: ${runtime.resources} resources at ${stack.client.endpoint}`);
     try {
         const pipelines: Record<string, PipelineReport> = {};
         for (const instance of options.sample ? Object.keys(stack.pipelines) : []) {
@@ -76,9 +76,9 @@ run(async () => {
     }
 });
 
-function asStack(status: LocalStatus & { readonly endpoint: string }): RunningStack {
-    const client = { region: status.region, endpoint: status.endpoint, credentials: LOCAL_CREDENTIALS };
-    return { name: status.stack, pipelines: status.outputs.pipelines, client };
+function asStack({ stack, region, endpoint, outputs }: RuntimeStatus): RunningStack {
+    const { pipelines } = outputs as LocalStatus["outputs"];
+    return { name: stack, pipelines, client: { region, endpoint, credentials: LOCAL_CREDENTIALS } };
 }
 
 function reportTable({ pipelines }: Report): string {

@@ -93,7 +93,8 @@ describe("A deployment", function () {
         await assert.rejects(run({ "buckets:bucket": '{"acl":"public"}' }), {
             message: ["a", "b"]
                 .map(
-                    (name) => `AWS would refuse aws:s3/bucket:Bucket "${name}":\n  "acl" is "public", which is no ACL.`,
+                    (name) =>
+                        `aws:s3/bucket:Bucket "${name}": AWS would refuse it.\n  "acl" is "public", which is no ACL.`,
                 )
                 .join("\n"),
         });

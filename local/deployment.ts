@@ -40,7 +40,7 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
     // A replacement that was cut short has left the replaced resource beside its successor.
     const obsolete = living.filter((resource) => before.get(resource.urn) !== resource);
     const changes: Change[] = [];
-    const refused: string[] = [];
+    const failures: string[] = [];
 
     const register = async (type: string, name: string, given: Properties): Promise<Registered> => {
         const urn = `${prefix}${type}::${name}`;
@@ -48,10 +48,7 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
         seen.add(urn);
         const old = before.get(urn);
         const { inputs, problems } = provider.check(type, name, given, services.randomHex(7), old?.inputs);
-        if (problems.length > 0) {
-            refused.push(`AWS would refuse ${type} "${name}":\n  ${problems.join("\n  ")}`);
-            throw new Error("refused");
-        }
+        if (problems.length > 0) throw new Error(`AWS would refuse it.\n  ${problems.join("\n  ")}`);
         if (!old) {
             changes.push({ kind: "created", urn });
             return provider.create(urn, type, inputs);
@@ -78,14 +75,19 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
     let last: Promise<unknown> = Promise.resolve();
     const outputs = await evaluate(program, {
         register: (type, name, inputs) => {
-            const registration = last.then(() => register(type, name, inputs));
+            const registration = last
+                .then(() => register(type, name, inputs))
+                .catch((error: Error) => {
+                    failures.push(`${type} "${name}": ${error.message}`);
+                    throw error;
+                });
             last = registration.catch(() => undefined);
             return registration.then(({ id, outputs }) => ({ id, outputs }));
         },
         invoke: (token, args) => provider.invoke(token, args),
     }).catch((error: Error) => {
         // What the program reports then is only that a registration failed.
-        throw refused.length > 0 ? new Error(refused.join("\n")) : error;
+        throw failures.length > 0 ? new Error(failures.join("\n")) : error;
     });
     const gone = [...before.values()].filter((resource) => !seen.has(resource.urn));
     for (const resource of [...obsolete, ...gone].reverse()) await provider.delete(resource);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
+import type { DeliveryStatus } from "../../local/firehose";
 import type { Runtime } from "../../local/runtime";
 import { apiDoor } from "./api-door";
 import { runQuery } from "./athena";
@@ -36,13 +37,13 @@ export async function sample(
     const entrance = entranceOf(outputs.kind);
     const athena = new AthenaClient(stack.client);
     const stream = outputs.stream ?? "";
-    const [before, rowsBefore] = [runtime.delivery(stream), await countRows(athena, outputs)];
+    const [before, rowsBefore] = [deliveryOf(runtime, stream), await countRows(athena, outputs)];
     const start = performance.now();
     const events = eventsOf(entrance.dataset, { count, seed, now: Date.now(), badEvery: BAD_EVERY });
     const { accepted, refused, unsent } = await sendAll(apiDoor(stack, outputs, entrance.api), events);
     const shown = progress(`Delivering to ${instance}`, accepted);
     const since = () => {
-        const now = runtime.delivery(stream);
+        const now = deliveryOf(runtime, stream);
         const [delivered, failed] = [now.delivered - before.delivered, now.failed - before.failed];
         return { delivered, failed, dropped: now.dropped - before.dropped };
     };
@@ -56,6 +57,12 @@ export async function sample(
     shown.end(`${instance}: ${count} events sent, ${rows} rows found ${seconds.toFixed(1)} s later.`);
     athena.destroy();
     return { kind: outputs.kind, sent: count, accepted, rejected: refused + unsent, ...since(), rows, seconds };
+}
+
+function deliveryOf(runtime: Runtime, stream: string): DeliveryStatus {
+    const found = runtime.status().delivery[stream];
+    if (!found) throw new Error(`The local runtime has no delivery stream "${stream}".`);
+    return found;
 }
 
 /** What SQL finds in the pipeline's table. */

@@ -1,4 +1,4 @@
-import * as Table from "cli-table3";
+import Table = require("cli-table3");
 
 /** A table for people: a header, then rows; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

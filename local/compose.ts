@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import * as path from "node:path";
+import { createApiGateway } from "./apigateway";
+import { apiGatewayBindings } from "./apigateway/bindings";
+import { createAthena } from "./athena";
+import { athenaBindings } from "./athena/bindings";
+import type { Clock } from "./clock";
+import { createDuck } from "./duck";
+import { createFirehose } from "./firehose";
+import { createGlue } from "./glue";
+import { glueBindings } from "./glue/bindings";
+import { createIam } from "./iam";
+import { iamBindings } from "./iam/bindings";
+import { createIceberg } from "./iceberg";
+import { createLambda } from "./lambda";
+import { lambdaBindings } from "./lambda/bindings";
+import { createLogs } from "./logs";
+import { logsBindings } from "./logs/bindings";
+import { createMetrics } from "./metrics";
+import { bindingsWithoutEffect } from "./no-effect";
+import { createProvider } from "./provider";
+import { openResourceTable } from "./resource-table";
+import { createS3 } from "./s3";
+import { s3Bindings } from "./s3/bindings";
+import { createServer, type HttpHandler } from "./server";
+import type { JsonService, Place } from "./services";
+import { createSts } from "./sts";
+import { createWire } from "./wire";
+
+/** What {@link compose} needs. */
+export interface Composition {
+    /** Folder that holds everything that must survive a restart. */
+    readonly data: string;
+    readonly account: string;
+    readonly region: string;
+    readonly clock: Clock;
+    /** Answers `/_tributary/`. */
+    readonly status: HttpHandler;
+}
+
+/** Makes every local service, each with the others that it uses. The one place where they are put together. */
+export function compose({ data, account, region, clock, status }: Composition) {
+    let endpoint = "";
+    const place: Place = { account, region, data, endpoint: () => endpoint };
+    const randomHex = (digits: number) =>
+        randomBytes(Math.ceil(digits / 2))
+            .toString("hex")
+            .slice(0, digits);
+    const table = openResourceTable(path.join(data, "resources.jsonl"));
+    const base = { clock, place, resources: table, randomHex };
+
+    const iam = createIam(base);
+    const metrics = createMetrics(base);
+    const logs = createLogs({ ...base, iam });
+    const s3 = createS3({ ...base, iam });
+    const duck = createDuck({ place });
+    const iceberg = createIceberg({ ...base, s3, duck });
+    const glue = createGlue({ ...base, iam, iceberg });
+    const athena = createAthena({ ...base, iam, s3, duck, iceberg });
+    const jsonServices: JsonService[] = [logs.service, glue.service, athena.service];
+    const wire = createWire(() => jsonServices);
+    const { gateway } = wire;
+    const lambda = createLambda({ ...base, iam, logs, metrics });
+    const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg });
+    jsonServices.push(firehose.service);
+    const apigateway = createApiGateway({ ...base, iam, lambda, logs, metrics, gateway });
+    const bindings = {
+        ...bindingsWithoutEffect(base),
+        ...iamBindings(base),
+        ...logsBindings(base),
+        ...s3Bindings({ ...base, iam }, s3),
+        ...glueBindings({ ...base, iceberg }),
+        ...athenaBindings(base),
+        ...lambdaBindings({ ...base, iam }),
+        ...firehose.bindings,
+        ...apiGatewayBindings({ ...base, iam }),
+    };
+    const server = createServer({
+        iam,
+        wire,
+        queryServices: [createSts(base)],
+        http: { apigateway: apigateway.handle, s3: s3.handle, lambda: lambda.handle, status },
+    });
+    return {
+        provider: createProvider(bindings, table, place),
+        table,
+        randomHex,
+        firehose,
+        metrics,
+        /** Listens on loopback and gives the endpoint. */
+        async listen(port: number): Promise<string> {
+            endpoint = await server.listen({ port });
+            return endpoint;
+        },
+        /** Goes on with what an earlier run left undone. */
+        start: () => firehose.start(),
+        async close(): Promise<void> {
+            await server.close();
+            await firehose.close();
+            await lambda.close();
+            await athena.close();
+            await duck.close();
+        },
+    };
+}

@@ -1,0 +1,118 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { type Clock, systemClock } from "./clock";
+import { compose } from "./compose";
+import { deploy } from "./deployment";
+import type { DeliveryStatus } from "./firehose";
+import { lockFolder } from "./lock";
+import type { Program } from "./program";
+import type { ResourceTable } from "./resource-table";
+import type { Properties } from "./resources";
+import type { HttpResponse } from "./services";
+
+/** How to start a {@link Runtime}. */
+export interface RuntimeOptions {
+    /** The program to bring to life. Without one, what an earlier run has left is served as it is. */
+    readonly program?: Program;
+    /** Folder that holds everything that must survive a restart. */
+    readonly data: string;
+    /** Port on loopback; 0 takes a free one. */
+    readonly port: number;
+    /** @default the clock on the wall */
+    readonly clock?: Clock;
+}
+
+/** What a runtime tells about itself, at `/_tributary/status`. */
+export interface RuntimeStatus {
+    readonly stack: string;
+    readonly region: string;
+    readonly endpoint: string;
+    /** The stack's outputs. */
+    readonly outputs: Properties;
+    /** What became of the records of each delivery stream, ever, by its name. */
+    readonly delivery: Readonly<Record<string, DeliveryStatus>>;
+}
+
+/** The local runtime: every service on one port, with the resources of a program. */
+export interface Runtime {
+    /** How many resources there are. */
+    readonly resources: number;
+    status(): RuntimeStatus;
+    /** Stops taking requests and ends everything that runs; what was taken stays on disk. */
+    close(): Promise<void>;
+}
+
+/** What a run leaves for the next one. */
+type Known = Omit<RuntimeStatus, "delivery">;
+
+const ACCOUNT = "000000000000";
+
+/**
+ * Starts the services, then evaluates the program and makes what it declares. Rejects with one sentence when either fails, or when another
+ * runtime has the folder.
+ */
+export async function startRuntime({ program, data, port, clock = systemClock }: RuntimeOptions): Promise<Runtime> {
+    fs.mkdirSync(data, { recursive: true });
+    const unlock = lockFolder(data);
+    const before = readKnown(data);
+    const region = program?.config["aws:region"] ?? before?.region ?? "us-east-1";
+    let known: Known | undefined;
+    const status = (): RuntimeStatus => ({ ...(known as Known), delivery: services.firehose.status() });
+    const services = compose({ data, account: ACCOUNT, region, clock, status: () => answer(known && status()) });
+    const close = async () => {
+        await services.close();
+        unlock();
+    };
+    try {
+        const endpoint = await services.listen(port);
+        const moved = before ? { from: before.endpoint, to: endpoint } : undefined;
+        if (moved) moveResources(services.table, moved);
+        services.start();
+        const outputs = program ? (await deploy(program, services)).outputs : move(before?.outputs ?? {}, moved);
+        known = { stack: program?.stack ?? before?.stack ?? "", region, endpoint, outputs };
+        writeKnown(data, known);
+        return { resources: services.table.list().length, status, close };
+    } catch (error) {
+        await close();
+        throw error;
+    }
+}
+
+/** Until the program is evaluated there is nothing to tell. */
+function answer(status: RuntimeStatus | undefined): HttpResponse {
+    const headers = { "content-type": "application/json" };
+    if (!status) return { status: 503, headers: { ...headers, "retry-after": "1" }, body: '{"message":"Starting."}' };
+    return { status: 200, headers, body: JSON.stringify(status) };
+}
+
+interface Move {
+    readonly from: string;
+    readonly to: string;
+}
+
+/** URLs in the resources name the endpoint, and the port may be another one this time. */
+function moveResources(table: ResourceTable, moved: Move): void {
+    if (moved.from === moved.to) return;
+    for (const resource of table.list()) {
+        if (JSON.stringify(resource).includes(moved.from)) table.put(move(resource, moved));
+    }
+}
+
+function move<T>(value: T, moved: Move | undefined): T {
+    return moved ? (JSON.parse(JSON.stringify(value).replaceAll(moved.from, moved.to)) as T) : value;
+}
+
+function knownFile(data: string): string {
+    return path.join(data, "stack.json");
+}
+
+function readKnown(data: string): Known | undefined {
+    const file = knownFile(data);
+    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Known) : undefined;
+}
+
+function writeKnown(data: string, known: Known): void {
+    const file = knownFile(data);
+    fs.writeFileSync(`${file}.new`, JSON.stringify(known));
+    fs.renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { runQuery } from "../../cli/support/athena";
+import { LOCAL_CREDENTIALS, type PipelineOutputs } from "../../cli/support/stack";
+import type { RuntimeStatus } from "../../local/runtime";
+
+/** A local runtime in a process of its own, which a test may kill and start again over the same data. */
+export interface RuntimeProcess {
+    /** Starts it and waits until it takes requests. The program is evaluated the first time only. */
+    start(): Promise<void>;
+    /** Kills it with SIGKILL, as a power cut would, and waits until it is gone. */
+    kill(): Promise<void>;
+    /** Ends it in peace and removes its data. */
+    remove(): Promise<void>;
+    status(): Promise<RuntimeStatus>;
+    outputs(instance: string): Promise<PipelineOutputs>;
+    /** The rows of a query in a pipeline's database. */
+    rows(instance: string, sql: string): Promise<readonly (readonly string[])[]>;
+    /** Resolves when nothing that was accepted is still on its way. */
+    delivered(): Promise<void>;
+    /** Resident memory in MiB. */
+    rssMib(): number;
+}
+
+/** Makes a {@link RuntimeProcess} for the stack `local` with these pipelines in the place of its own. */
+export function runtimeProcess(pipelines: Readonly<Record<string, object>>): RuntimeProcess {
+    const data = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-"));
+    let child: ChildProcess | undefined;
+    let endpoint = "";
+
+    const self: RuntimeProcess = {
+        async start() {
+            const script = path.join(__dirname, "runtime-child.ts");
+            child = fork(script, [data, JSON.stringify(pipelines)], {
+                execArgv: ["--require", require.resolve("tsx/cjs")],
+            });
+            endpoint = await ready(child);
+        },
+        async kill() {
+            const exited = new Promise((resolve) => child?.once("exit", resolve));
+            child?.kill("SIGKILL");
+            await exited;
+        },
+        async remove() {
+            const exited = new Promise((resolve) => child?.once("exit", resolve));
+            child?.kill("SIGTERM");
+            await exited;
+            fs.rmSync(data, { recursive: true, force: true });
+        },
+        status: async () => (await (await fetch(`${endpoint}/_tributary/status`)).json()) as RuntimeStatus,
+        async outputs(instance) {
+            const { pipelines: outputs } = (await self.status()).outputs as {
+                pipelines: Record<string, PipelineOutputs>;
+            };
+            return outputs[instance] as PipelineOutputs;
+        },
+        async rows(instance, sql) {
+            const outputs = await self.outputs(instance);
+            const client = new AthenaClient({ region: outputs.region, endpoint, credentials: LOCAL_CREDENTIALS });
+            return (await runQuery(client, outputs, sql)).rows;
+        },
+        async delivered() {
+            const pending = async () => {
+                const { delivery } = await self.status();
+                return Object.values(delivery).reduce((sum, stream) => sum + stream.pending, 0);
+            };
+            while ((await pending()) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+        },
+        rssMib: () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child?.pid}/status`, "utf8"))?.[1]) / 1024,
+    };
+    return self;
+}
+
+function ready(child: ChildProcess): Promise<string> {
+    return new Promise((resolve, reject) => {
+        child.once("message", (endpoint) => resolve(String(endpoint)));
+        child.once("exit", (code) => reject(new Error(`The runtime ended with ${code} before it was ready.`)));
+    });
+}
