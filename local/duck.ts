@@ -1,13 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { DuckDBConnection, DuckDBInstance, DuckDBScalarFunction } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance, DuckDBScalarFunction, DuckDBType } from "@duckdb/node-api";
 import type { Duck, Place } from "./services";
 
 /** The columns and rows that a statement gave, values as JSON types (big integers, decimals and timestamps as text). */
 export interface DuckTable {
     readonly names: readonly string[];
-    /** DuckDB's names of the types: `VARCHAR`, `DECIMAL(10,2)`, `STRUCT("a" INTEGER)`. */
-    readonly types: readonly string[];
+    readonly types: readonly DuckDBType[];
     readonly rows: readonly (readonly unknown[])[];
 }
 
@@ -110,7 +109,7 @@ function sessionOn(connection: DuckDBConnection, signal: AbortSignal | undefined
     };
     const table = async (sql: string) => {
         const reader = await connection.runAndReadAll(sql);
-        return { names: reader.columnNames(), types: reader.columnTypes().map(String), rows: reader.getRowsJson() };
+        return { names: reader.columnNames(), types: reader.columnTypes(), rows: reader.getRowsJson() };
     };
     return {
         query: (sql) => guarded(sql, () => query(sql)),

@@ -32,6 +32,8 @@ export interface Scan {
     /** Size of the files that hold the rows and their deletions. */
     readonly bytes: number;
     readonly metadata: TableMetadata;
+    /** The files that hold the rows and their deletions. */
+    readonly files: readonly DataFile[];
     /** Lets go of the files: until then, none of them is removed. */
     release(): void;
 }
@@ -97,9 +99,11 @@ export function createIceberg(services: TableTools & { readonly place: Pick<Plac
             const table = tableAt(location);
             const state = existing(table);
             const live = liveFiles(liveEntries(state));
+            const files = [...live.data, ...live.deletes];
             return {
                 sql: scanSql(table.files, currentSchema(state.metadata), live),
-                bytes: [...live.data, ...live.deletes].reduce((sum, file) => sum + file.file_size_in_bytes, 0),
+                bytes: files.reduce((sum, file) => sum + file.file_size_in_bytes, 0),
+                files,
                 metadata: state.metadata,
                 release: table.lease(),
             };

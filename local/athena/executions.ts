@@ -1,0 +1,255 @@
+import type { QueryExecution, QueryExecutionState, StartQueryExecutionInput } from "@aws-sdk/client-athena";
+import { serviceError } from "../errors";
+import { uuid } from "../iceberg/snapshot";
+import { parseS3Url } from "../iceberg/table-files";
+import type { Caller, Services } from "../services";
+import { isQueryError, queryError } from "./reasons";
+import { type ResultSet, toObject } from "./results";
+import { checkSyntax, prepare, type RunServices, run } from "./run";
+import { enforces, findWorkgroup, type WorkgroupInputs } from "./workgroups";
+
+/** What queries are started with. */
+export type ExecutionServices = RunServices & Pick<Services, "clock" | "randomHex">;
+
+/** One query, from its start on. */
+export interface Execution {
+    readonly id: string;
+    readonly sql: string;
+    readonly workgroup: string;
+    readonly caller: Caller;
+    readonly database?: string;
+    readonly catalog?: string;
+    /** `s3://` URL of the object with the result. */
+    readonly output: string;
+    readonly token?: string;
+    readonly cutoff?: number;
+    readonly submitted: number;
+    readonly abort: AbortController;
+    state: QueryExecutionState;
+    reason?: string;
+    started?: number;
+    completed?: number;
+    bytes: number;
+    columns?: ResultSet["columns"];
+    header?: boolean;
+}
+
+/** Queries that were started, running one after another per slot. */
+export interface Executions {
+    start(request: StartQueryExecutionInput, caller: Caller): Promise<Execution>;
+    /** Throws InvalidRequestException. */
+    get(id: string | undefined): Execution;
+    /** Newest first. */
+    all(workgroup: string): readonly Execution[];
+    stop(execution: Execution): void;
+    /** Ends what runs. */
+    close(): Promise<void>;
+}
+
+/** Queries that run at a time; more wait as QUEUED. One thread works on each. */
+const SLOTS = 2;
+
+/** Queries that are remembered. Athena itself keeps them for 45 days. */
+const REMEMBERED = 1000;
+
+/** Makes the keeper of started queries. */
+export function createExecutions(services: ExecutionServices): Executions {
+    const executions = new Map<string, Execution>();
+    const waiting: Execution[] = [];
+    const running = new Map<Execution, Promise<void>>();
+    let prepared: Promise<void> | undefined;
+
+    const pump = () => {
+        while (running.size < SLOTS && waiting.length > 0) {
+            const execution = waiting.shift() as Execution;
+            if (execution.state !== "QUEUED") continue;
+            const done = work(execution).finally(() => {
+                running.delete(execution);
+                pump();
+            });
+            running.set(execution, done);
+        }
+    };
+    const work = async (execution: Execution) => {
+        execution.state = "RUNNING";
+        execution.started = services.clock.now();
+        try {
+            prepared ??= prepare(services.duck);
+            await prepared;
+            await finish(services, execution);
+            if (execution.state === "RUNNING") execution.state = "SUCCEEDED";
+        } catch (error) {
+            if (execution.state === "RUNNING") fail(execution, error);
+        }
+        execution.completed = services.clock.now();
+    };
+    return {
+        async start(request, caller) {
+            const repeated = [...executions.values()].find(
+                (each) => request.ClientRequestToken && each.token === request.ClientRequestToken,
+            );
+            if (repeated) return sameRequest(repeated, request);
+            const execution = await begin(services, request, caller);
+            executions.set(execution.id, execution);
+            forget(executions);
+            waiting.push(execution);
+            pump();
+            return execution;
+        },
+        get(id) {
+            const found = executions.get(id ?? "");
+            if (found) return found;
+            throw serviceError("InvalidRequestException", `QueryExecution ${id} was not found`);
+        },
+        all: (workgroup) => [...executions.values()].filter((each) => each.workgroup === workgroup).reverse(),
+        stop(execution) {
+            if (execution.state !== "QUEUED" && execution.state !== "RUNNING") return;
+            execution.state = "CANCELLED";
+            execution.reason = "Query was cancelled by user";
+            execution.completed = services.clock.now();
+            execution.abort.abort();
+        },
+        async close() {
+            waiting.length = 0;
+            for (const execution of running.keys()) execution.abort.abort();
+            await Promise.all(running.values());
+        },
+    };
+}
+
+/** Checks a request and makes its execution. Throws InvalidRequestException for what Athena refuses at once. */
+async function begin(
+    services: ExecutionServices,
+    request: StartQueryExecutionInput,
+    caller: Caller,
+): Promise<Execution> {
+    const workgroup = findWorkgroup(services, request.WorkGroup ?? "primary");
+    if (workgroup.state === "DISABLED") {
+        throw serviceError("InvalidRequestException", `WorkGroup ${workgroup.name} is disabled.`);
+    }
+    const sql = request.QueryString ?? "";
+    const folder = outputFolder(workgroup, request);
+    await checkSyntax(sql).catch((error: unknown) => {
+        throw isQueryError(error) ? malformed(error.message) : error;
+    });
+    const id = uuid(services.randomHex(32));
+    const extension = /^\s*(SHOW|DESC)/i.test(sql) ? "txt" : "csv";
+    return {
+        id,
+        sql,
+        caller,
+        workgroup: workgroup.name,
+        database: request.QueryExecutionContext?.Database?.toLowerCase(),
+        catalog: request.QueryExecutionContext?.Catalog,
+        output: `${folder}${id}.${extension}`,
+        token: request.ClientRequestToken,
+        cutoff: workgroup.configuration?.bytesScannedCutoffPerQuery,
+        submitted: services.clock.now(),
+        abort: new AbortController(),
+        state: "QUEUED",
+        bytes: 0,
+    };
+}
+
+function malformed(message: string): Error {
+    return Object.assign(serviceError("InvalidRequestException", message), { AthenaErrorCode: "MALFORMED_QUERY" });
+}
+
+/** The workgroup's place for results wins where it enforces its settings. */
+function outputFolder(workgroup: WorkgroupInputs, request: StartQueryExecutionInput): string {
+    const own = workgroup.configuration?.resultConfiguration?.outputLocation;
+    const asked = request.ResultConfiguration?.OutputLocation;
+    const folder = enforces(workgroup) ? own : (asked ?? own);
+    if (!folder) {
+        throw serviceError(
+            "InvalidRequestException",
+            "No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.",
+        );
+    }
+    if (!/^s3:\/\/[^/]+/.test(folder)) {
+        throw serviceError("InvalidRequestException", "outputLocation is not a valid S3 path.");
+    }
+    return folder.endsWith("/") ? folder : `${folder}/`;
+}
+
+function sameRequest(execution: Execution, request: StartQueryExecutionInput): Execution {
+    const same = execution.sql === request.QueryString && execution.workgroup === (request.WorkGroup ?? "primary");
+    if (same) return execution;
+    throw serviceError(
+        "InvalidRequestException",
+        "Idempotent parameters do not match: the ClientRequestToken has been used with another query.",
+    );
+}
+
+async function finish(services: ExecutionServices, execution: Execution): Promise<void> {
+    const { sql, database, caller, cutoff, abort } = execution;
+    const { result, bytes } = await run(services, { sql, database, caller, cutoff, signal: abort.signal });
+    execution.bytes = bytes;
+    if (execution.state !== "RUNNING") return;
+    const { bucket, key } = parseS3Url(execution.output);
+    const metadata = JSON.stringify({ ColumnInfo: result.columns });
+    try {
+        await services.s3.putObject(caller, bucket, key, toObject(result), { contentType: "application/octet-stream" });
+        await services.s3.putObject(caller, bucket, `${key}.metadata`, metadata);
+    } catch (error) {
+        const why = (error as Error).message;
+        throw queryError("PERMISSION_DENIED", `Unable to write the result to ${execution.output}. ${why}`);
+    }
+    execution.columns = result.columns;
+    execution.header = result.header;
+}
+
+function fail(execution: Execution, error: unknown): void {
+    execution.state = "FAILED";
+    execution.reason = error instanceof Error ? error.message : String(error);
+    // AWS cancels a query that passes the workgroup's limit.
+    if (/^EXCEEDED_BYTES_SCANNED_LIMIT/.test(execution.reason)) {
+        execution.state = "CANCELLED";
+        execution.reason = "Bytes scanned limit was exceeded";
+    }
+}
+
+function forget(executions: Map<string, Execution>): void {
+    for (const [id, { state }] of executions) {
+        if (executions.size <= REMEMBERED) return;
+        if (state !== "QUEUED" && state !== "RUNNING") executions.delete(id);
+    }
+}
+
+/** https://docs.aws.amazon.com/athena/latest/APIReference/API_QueryExecution.html */
+export function describeExecution(execution: Execution, workgroup: WorkgroupInputs | undefined): QueryExecution {
+    const { id, sql, state, reason, submitted, started, completed, database, catalog } = execution;
+    const encryption = workgroup?.configuration?.resultConfiguration?.encryptionConfiguration?.encryptionOption;
+    const end = completed ?? started ?? submitted;
+    return {
+        QueryExecutionId: id,
+        Query: sql,
+        StatementType: execution.output.endsWith(".txt") ? "UTILITY" : "DML",
+        ResultConfiguration: {
+            OutputLocation: execution.output,
+            ...(encryption && { EncryptionConfiguration: { EncryptionOption: encryption as "SSE_S3" } }),
+        },
+        QueryExecutionContext: { ...(database && { Database: database }), ...(catalog && { Catalog: catalog }) },
+        Status: {
+            State: state,
+            SubmissionDateTime: new Date(submitted),
+            ...(completed !== undefined && { CompletionDateTime: new Date(completed) }),
+            ...(reason && { StateChangeReason: reason }),
+            ...(state === "FAILED" && {
+                AthenaError: { ErrorCategory: 2, ErrorType: 1006, Retryable: false, ErrorMessage: reason },
+            }),
+        },
+        Statistics: {
+            EngineExecutionTimeInMillis: started === undefined ? 0 : Math.max(0, end - started),
+            DataScannedInBytes: execution.bytes,
+            TotalExecutionTimeInMillis: Math.max(0, end - submitted),
+            QueryQueueTimeInMillis: Math.max(0, (started ?? end) - submitted),
+            ServiceProcessingTimeInMillis: 0,
+        },
+        WorkGroup: execution.workgroup,
+        EngineVersion: ENGINE,
+    };
+}
+
+/** The engine whose dialect the local runtime reads. */
+export const ENGINE = { SelectedEngineVersion: "AUTO", EffectiveEngineVersion: "Athena engine version 3" };

@@ -1,0 +1,223 @@
+import type { Polyglot } from "./polyglot";
+import { notSupported, placeOf, placeOfName, type QueryError, queryError } from "./reasons";
+import type { TableName } from "./tables";
+
+/** A query in DuckDB's dialect, its tables named anew. */
+export interface Translated {
+    readonly sql: string;
+    /** The tables that it reads, by the names that stand for them in `sql`. */
+    readonly tables: ReadonlyMap<string, TableName>;
+    /** Names of result columns that Trino names after their place: `_col0`. */
+    readonly unnamed: ReadonlySet<string>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the bridge's tree has hundreds of node types, of which a few are touched here.
+type Tree = any;
+
+/** Kinds of trees that give rows. */
+const QUERIES = new Set(["select", "union", "intersect", "except", "values", "subquery", "paren"]);
+
+/** Reads a statement in Athena's dialect. Throws with the place where it cannot be read. */
+export function parseStatement(polyglot: Polyglot, sql: string): Tree {
+    const result = polyglot.parse(sql, "athena" as never) as {
+        readonly success: boolean;
+        readonly ast?: unknown;
+        readonly error?: string | null;
+        readonly errorStart?: number;
+    };
+    if (!result.success) throw syntaxError(sql, result);
+    const statements = result.ast as readonly Tree[];
+    if (statements.length !== 1)
+        throw queryError("SYNTAX_ERROR", `Only one sql statement is allowed. Got: ${statements.length}`);
+    return statements[0];
+}
+
+function syntaxError(
+    sql: string,
+    result: { readonly error?: string | null; readonly errorStart?: number },
+): QueryError {
+    const what = (result.error ?? "").replace(/^\w+ error at line \d+, column \d+: /i, "");
+    const at = placeOf(sql, result.errorStart ?? 0);
+    const found = /^[\w."]+|^\S/.exec(sql.slice(result.errorStart ?? 0))?.[0] ?? "<EOF>";
+    return Object.assign(queryError("SYNTAX_ERROR", what), { message: `${at}: mismatched input '${found}'. ${what}` });
+}
+
+/** Whether a tree gives rows. */
+export function isQuery(tree: Tree): boolean {
+    return QUERIES.has(Object.keys(tree)[0]);
+}
+
+/** Translates a query. `database` is the one that a table without a database is in. */
+export function translate(polyglot: Polyglot, sql: string, tree: Tree, database: string | undefined): Translated {
+    const tables = new Map<string, TableName>();
+    const unnamed = nameColumns(tree);
+    resolve(tree, new Set(), { sql, database, tables });
+    functionsOf(tree, sql);
+    const athena = polyglot.generate([tree], "athena");
+    if (!athena.success || !athena.sql) throw notSupported(`This statement (${athena.error})`);
+    const duck = polyglot.transpile(athena.sql.join(";"), "athena" as never, "duckdb" as never) as {
+        readonly success: boolean;
+        readonly sql?: readonly string[];
+        readonly error?: string | null;
+    };
+    if (!duck.success || !duck.sql)
+        throw notSupported(
+            (duck.error ?? "This statement").replace(/^Unsupported: | is not supported in duckdb$/g, ""),
+        );
+    // The bridge forgets the brackets that DuckDB wants around a negative interval.
+    return { sql: duck.sql.join(";").replace(/INTERVAL (-\d+) (\w+)/g, "INTERVAL ($1) $2"), tables, unnamed };
+}
+
+interface Scope {
+    readonly sql: string;
+    readonly database: string | undefined;
+    readonly tables: Map<string, TableName>;
+}
+
+/** Gives every table of the catalog a name of its own; those of a WITH clause keep theirs. */
+function resolve(node: Tree, common: ReadonlySet<string>, scope: Scope): void {
+    if (typeof node !== "object" || node === null) return;
+    if (Array.isArray(node)) {
+        for (const item of node) resolve(item, common, scope);
+        return;
+    }
+    const own = commonTables(node);
+    const known = own.length > 0 ? new Set([...common, ...own]) : common;
+    for (const [key, value] of Object.entries(node)) {
+        if (key === "table" && isTable(value)) rename(value, known, scope);
+        else resolve(value, known, scope);
+    }
+}
+
+function commonTables(node: Tree): readonly string[] {
+    return (node.with?.ctes ?? []).map((cte: Tree) => String(cte.alias.name).toLowerCase());
+}
+
+function isTable(value: Tree): boolean {
+    return typeof value === "object" && value !== null && "schema" in value && "catalog" in value;
+}
+
+function rename(table: Tree, common: ReadonlySet<string>, { sql, database, tables }: Scope): void {
+    const name = String(table.name.name);
+    const schema = table.schema?.name as string | undefined;
+    if (!schema && common.has(name.toLowerCase())) return;
+    const catalog = table.catalog?.name as string | undefined;
+    if (catalog && catalog.toLowerCase() !== "awsdatacatalog") {
+        throw queryError("CATALOG_NOT_FOUND", `Catalog '${catalog}' does not exist`, placeOfName(sql, catalog));
+    }
+    if (table.when) throw notSupported("Time travel (FOR TIMESTAMP AS OF, FOR VERSION AS OF)", placeOfName(sql, name));
+    const home = schema ?? database;
+    if (!home) {
+        throw queryError(
+            "MISSING_SCHEMA_NAME",
+            "Schema must be specified when session schema is not set",
+            placeOfName(sql, name),
+        );
+    }
+    const standIn = `__t${tables.size}`;
+    tables.set(standIn, { database: home, name });
+    table.alias ??= identifier(name);
+    table.alias_explicit_as = true;
+    table.name = identifier(standIn);
+    table.schema = null;
+    table.catalog = null;
+}
+
+function identifier(name: string): Tree {
+    return { name, quoted: true, trailing_comments: [] };
+}
+
+/** Names every expression of a SELECT list that has no name as Trino does, `_col0` for the first column. Gives the names at the top. */
+function nameColumns(tree: Tree): ReadonlySet<string> {
+    const top = new Set<string>();
+    const first = leftmost(tree);
+    visit(tree, (node) => {
+        const list = node.select?.expressions;
+        if (!Array.isArray(list)) return;
+        list.forEach((expression: Tree, at: number) => {
+            const kind = Object.keys(expression)[0];
+            if (kind === "alias" || kind === "column" || kind === "star" || kind === "dot") return;
+            const name = `_col${at}`;
+            if (node.select === first) top.add(name);
+            list[at] = { alias: aliasOf(expression, name) };
+        });
+    });
+    return top;
+}
+
+function aliasOf(expression: Tree, name: string): Tree {
+    return {
+        this: expression,
+        alias: identifier(name),
+        column_aliases: [],
+        alias_explicit_as: true,
+        pre_alias_comments: [],
+        trailing_comments: [],
+    };
+}
+
+/** The SELECT whose names the result has. */
+function leftmost(tree: Tree): Tree {
+    if (tree.select) return tree.select;
+    const [value] = Object.values(tree) as Tree[];
+    const next = value?.left ?? value?.this;
+    return next && typeof next === "object" ? leftmost(next) : undefined;
+}
+
+/** Functions that the bridge would translate wrongly go around it under a name of ours. */
+const AROUND: Readonly<Record<string, string>> = {
+    flatten: "trino_flatten",
+    count_if: "trino_count_if",
+    to_hex: "trino_to_hex",
+    hex: "trino_to_hex",
+};
+
+function functionsOf(tree: Tree, sql: string): void {
+    visit(tree, (node) => {
+        const [kind] = Object.keys(node);
+        const value = node[kind];
+        if (Object.hasOwn(AROUND, kind) && value?.this !== undefined) {
+            delete node[kind];
+            node.function = call(AROUND[kind], [value.this]);
+        }
+        if (kind === "function") functionCall(value, sql);
+        if (kind === "random" && value?.lower !== undefined && value.lower !== null) {
+            throw notSupported("random(n)", placeOfName(sql, "random"));
+        }
+    });
+}
+
+function call(name: string, args: readonly Tree[]): Tree {
+    return {
+        name,
+        args,
+        distinct: false,
+        trailing_comments: [],
+        use_bracket_syntax: false,
+        no_parens: false,
+        quoted: false,
+    };
+}
+
+function functionCall(call: Tree, sql: string): void {
+    const name = String(call.name).toLowerCase();
+    if (Object.hasOwn(AROUND, name)) call.name = AROUND[name];
+    if (name === "reduce") reduceCall(call, sql);
+}
+
+/** DuckDB's list_reduce takes the start last and has no final function. */
+function reduceCall(call: Tree, sql: string): void {
+    const [list, start, step, finish] = call.args;
+    const [parameter] = finish?.lambda?.parameters ?? [];
+    if (!parameter || finish.lambda.body.column?.name.name !== parameter.name) {
+        throw notSupported("reduce with a final function that does something", placeOfName(sql, "reduce"));
+    }
+    call.name = "trino_reduce";
+    call.args = [list, step, start];
+}
+
+function visit(node: Tree, look: (node: Tree) => void): void {
+    if (typeof node !== "object" || node === null) return;
+    if (!Array.isArray(node)) look(node);
+    for (const part of Object.values(node)) visit(part, look);
+}
