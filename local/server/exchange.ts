@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { pipeline, Readable, Transform } from "node:stream";
+import { pipeline as piped } from "node:stream/promises";
 import { type ServiceError, serviceError } from "../errors";
 import type { HttpResponse } from "../services";
 import { sha256 } from "./sigv4";
@@ -38,7 +38,8 @@ export function bodyOf(request: Incoming): Body {
         stream() {
             const source: Readable = read ? Readable.from(once(read)) : request;
             if (!expected) return source;
-            return source.pipe(hashCheck(expected.hash, expected.error));
+            // The reader of the check sees its errors, and those of the source.
+            return pipeline(source, hashCheck(expected.hash, expected.error), () => undefined);
         },
         expect: (hash, error) => {
             expected = { hash, error };
@@ -124,7 +125,7 @@ export async function send(request: Incoming, outgoing: Outgoing, answer: HttpRe
     if (!isStream && status !== 204 && status !== 304) headers["content-length"] ??= String(Buffer.byteLength(body));
     response.writeHead(status, headers);
     if (request.method === "HEAD") response.end();
-    else if (isStream) await pipeline(body, response).catch(() => response.destroy());
+    else if (isStream) await piped(body, response).catch(() => response.destroy());
     else response.end(body);
 }
 

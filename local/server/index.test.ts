@@ -230,6 +230,18 @@ describe("the server", () => {
             );
         });
 
+        it("the signatures of version 2", async () => {
+            const path = "/bucket/key?AWSAccessKeyId=local&Signature=x&Expires=1795251751";
+            for (const request of [{ path }, { path: "/bucket/key", headers: { authorization: "AWS local:x" } }]) {
+                const { status, body } = await plain(request);
+                assert.equal(status, 400);
+                assert.match(
+                    body,
+                    /<Code>InvalidRequest<\/Code><Message>The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.<\/Message>/,
+                );
+            }
+        });
+
         it("a body that is not the one signed", async () => {
             const hash = { "x-amz-content-sha256": "0".repeat(64) };
             const s3 = await send("s3", { method: "PUT", path: "/bucket/key", headers: hash, body: "text" });
@@ -312,6 +324,50 @@ describe("the server", () => {
         );
         assert.equal(JSON.parse(await text(response)).url, "/my.bucket/a/key?x=1");
         await local.close();
+    });
+
+    it("tells a handler when an upload breaks off, also while its hash is being checked", async () => {
+        let arrive = () => {};
+        const arrived = new Promise<void>((resolve) => {
+            arrive = resolve;
+        });
+        let outcome = (_error: string) => {};
+        const ended = new Promise<string>((resolve) => {
+            outcome = resolve;
+        });
+        const own = await serve({
+            http: {
+                async s3(request) {
+                    arrive();
+                    await text(request.stream).catch((error: Error) => outcome(error.message));
+                    return { status: 200 };
+                },
+            },
+        });
+        const headers = { host: new URL(own.endpoint).host, "content-length": "1000" };
+        const signer = new SignatureV4({
+            credentials: own.client.credentials,
+            region: "us-east-1",
+            service: "s3",
+            sha256: Sha256,
+            uriEscapePath: false,
+        });
+        const signed = await signer.sign({
+            method: "PUT",
+            protocol: "http:",
+            hostname: "127.0.0.1",
+            path: "/b/k",
+            headers,
+            body: "x".repeat(1_000),
+        });
+        const upload = http
+            .request(`${own.endpoint}/b/k`, { method: "PUT", headers: signed.headers })
+            .on("error", () => undefined);
+        upload.write("x".repeat(500));
+        await arrived;
+        upload.destroy();
+        assert.equal(await ended, "aborted");
+        await own.close();
     });
 
     it("answers HEAD with the length of what GET would get", async () => {

@@ -8,9 +8,9 @@ import { callQuery, type QueryService } from "../wire/query";
 import { queryError, s3Error } from "../wire/xml";
 import { type Body, bodyOf, headersOf, headerValues, type Incoming, send, urlOf } from "./exchange";
 import { createPort } from "./port";
-import { type Dialect, refusalOf, unsigned } from "./refusals";
+import { type Dialect, oldSignature, refusalOf, unsigned } from "./refusals";
 import { type Route, routeOf } from "./routes";
-import { type Claim, claimOf, createVerifier, isRefused, type Refused, sha256 } from "./sigv4";
+import { type Claim, claimOf, createVerifier, isRefused, isVersion2, type Refused, sha256 } from "./sigv4";
 
 /** Answers the requests of one kind. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse> | HttpResponse;
@@ -91,6 +91,7 @@ export function createServer(options: ServerOptions): LocalServer {
     /** The caller behind the signature, or undefined when there is none; throws when the signature is wrong. */
     async function authenticate(exchange: Exchange, dialect: Dialect): Promise<Caller | undefined> {
         const { claim, signed, body } = exchange;
+        if (dialect === "s3" && isVersion2(signed)) throw oldSignature();
         if (claim === undefined) return undefined;
         if (isRefused(claim)) throw refusalOf(claim, dialect);
         const caller = await verify(signed, claim, async () => sha256(await body.whole()));

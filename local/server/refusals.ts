@@ -84,3 +84,9 @@ export function unsigned(dialect: Dialect): ServiceError {
     const status = dialect === "json" ? 400 : 403;
     return serviceError("MissingAuthenticationTokenException", "Missing Authentication Token", status);
 }
+
+/** S3's error for a signature of version 2, which new regions refuse. */
+export function oldSignature(): ServiceError {
+    const message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+    return serviceError("InvalidRequest", message);
+}

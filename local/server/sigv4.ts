@@ -57,6 +57,11 @@ export function claimOf(request: SignedRequest): Claim | Refused | undefined {
     return undefined;
 }
 
+/** Whether a request is signed in the way that S3 had before 2014, which the AWS CLI 1 still does in `presign` unless told otherwise. */
+export function isVersion2({ url, header }: SignedRequest): boolean {
+    return header("authorization")[0]?.startsWith("AWS ") === true || /[?&]AWSAccessKeyId=/.test(url);
+}
+
 /** Whether what {@link claimOf} or {@link createVerifier} gave is a refusal. */
 export function isRefused(given: object | undefined): given is Refused {
     return given !== undefined && "problem" in given;
