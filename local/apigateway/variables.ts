@@ -1,4 +1,4 @@
-import { hasExactNumbers, parseJson } from "./json";
+import { hasExactNumbers, parseExactly, parseJson } from "./json";
 import { queryJson } from "./json-path";
 import { refusal, wellFormed } from "./refusal";
 import { type Facade, METHODS, text } from "./velocity/values";
@@ -22,28 +22,28 @@ export interface Payload {
 
 /** Makes a {@link Payload}. */
 export function payload(body: string): Payload {
-    let parsed: { readonly value: unknown; readonly valid: boolean } | undefined;
+    let parsed: Parsed | undefined;
     const once = () => {
         parsed ??= parse(body);
         return parsed;
     };
-    return {
-        text: body,
-        json: () => once().value,
-        plain() {
-            const { value, valid } = once();
-            if (!valid) return undefined;
-            return hasExactNumbers(body) ? (JSON.parse(body) as unknown) : value;
-        },
-    };
+    return { text: body, json: () => once().value, plain: () => once().plain() };
 }
 
-function parse(body: string): { value: unknown; valid: boolean } {
-    if (body.trim() === "") return { value: {}, valid: false };
+interface Parsed {
+    readonly value: unknown;
+    readonly plain: () => unknown;
+}
+
+function parse(body: string): Parsed {
+    const nothing = () => undefined;
+    if (body.trim() === "") return { value: {}, plain: nothing };
     try {
-        return { value: parseJson(body), valid: true };
+        const exact = hasExactNumbers(body);
+        const value = exact ? parseExactly(body) : (JSON.parse(body) as unknown);
+        return { value, plain: () => (exact ? (JSON.parse(body) as unknown) : value) };
     } catch {
-        return { value: body, valid: false };
+        return { value: body, plain: nothing };
     }
 }
 
