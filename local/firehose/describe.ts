@@ -26,7 +26,7 @@ export const describeDeliveryStream =
             DeliveryStreamDescription: {
                 DeliveryStreamName: name,
                 DeliveryStreamARN: arn(name),
-                DeliveryDeliveryStatus: "ACTIVE",
+                DeliveryStreamStatus: "ACTIVE",
                 DeliveryStreamEncryptionConfiguration: encryption?.enabled
                     ? { Status: "ENABLED", KeyType: encryption.keyType ?? "AWS_OWNED_CMK", KeyARN: encryption.keyArn }
                     : { Status: "DISABLED" },

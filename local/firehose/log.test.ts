@@ -79,6 +79,19 @@ describe("The log of a stream", () => {
         deepStrictEqual(await all(log, 5), ["b2", "a3", "b3", "a4", "b4"]);
     });
 
+    it("takes no room when everything is delivered", async () => {
+        const log = opened();
+        const reader = log.reader(0);
+        await append(log, ["a", "b"]);
+        deepStrictEqual(await reader.lines(), ["a", "b"]);
+        await log.trim(2);
+        deepStrictEqual([log.size(), fs.readdirSync(folder)], [0, ["0000000000000002.log"]]);
+        await append(log, ["c"]);
+        deepStrictEqual(await reader.lines(), ["c"]);
+        await reader.close();
+        deepStrictEqual(await all(opened(2), 2), ["c"]);
+    });
+
     it("begins where the delivered records end when its files are gone", async () => {
         const log = opened(7);
         strictEqual(log.next(), 7);

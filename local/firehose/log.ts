@@ -22,7 +22,7 @@ export interface RecordLog {
     append(count: number, line: (index: number, position: number) => string): Promise<number>;
     /** Reads lines from a position on. */
     reader(from: number): LogReader;
-    /** Deletes the files whose records all come before a position. */
+    /** Deletes the files whose records all come before a position, which has been reached. */
     trim(before: number): Promise<void>;
     /** Waits for what is being written, and closes the file. */
     close(): Promise<void>;
@@ -64,6 +64,8 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
         },
         reader: (from) => logReader(segments, from),
         async trim(before) {
+            // When nothing is left, the file that is being written goes too.
+            if (before === next && last.size > 0 && !writing) await begin();
             while (segments.length > 1 && (segments[1] as (typeof segments)[number]).first <= before)
                 await fs.rm((segments.shift() as (typeof segments)[number]).file, { force: true });
         },
@@ -106,13 +108,17 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
         options.onAppend?.();
     }
 
+    /** Lets another segment follow. */
+    async function begin(): Promise<void> {
+        const former = handle;
+        handle = undefined;
+        last = createSegment(folder, next);
+        segments.push(last);
+        await former?.close();
+    }
+
     async function store(frame: Buffer): Promise<void> {
-        if (last.size > 0 && last.size >= segmentBytes) {
-            await handle?.close();
-            handle = undefined;
-            last = createSegment(folder, next);
-            segments.push(last);
-        }
+        if (last.size > 0 && last.size >= segmentBytes) await begin();
         handle ??= await fs.open(last.file, "r+");
         let written = 0;
         // A write that fails midway leaves bytes beyond `size`: the next one overwrites them, and recovery does not take them for a frame.
