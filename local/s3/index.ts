@@ -29,6 +29,8 @@ export interface LocalS3 extends S3 {
  *
  * Not done here: versions (a bucket's status is known, and its newest versions are all there is), lifecycle rules and encryption at rest
  * (known, without effect).
+ *
+ * The endpoint speaks plain HTTP on loopback, where no one can listen in; IAM takes it for TLS, so buckets that refuse anything else work.
  */
 export function createS3(services: Pick<Services, "clock" | "place" | "resources" | "iam" | "randomHex">): LocalS3 {
     const root = path.join(services.place.data, "s3");
@@ -95,9 +97,8 @@ function rulesOf({ iam, resources }: Pick<Services, "iam" | "resources">) {
         },
         authorize({ caller }: { caller: Caller }, action: string, bucket: string, key?: string, condition = {}) {
             const resource = bucket === "" ? "*" : `arn:aws:s3:::${bucket}${key === undefined ? "" : `/${key}`}`;
-            // The endpoint speaks plain HTTP, and only on loopback, where no one can listen in: buckets that refuse what is not TLS work.
             try {
-                iam.authorize(caller, action, resource, { "aws:SecureTransport": "true", ...condition });
+                iam.authorize(caller, action, resource, condition);
             } catch (error) {
                 throw isServiceError(error) ? serviceError("AccessDenied", error.message, 403) : error;
             }
