@@ -2,10 +2,10 @@ import * as assert from "node:assert/strict";
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { serve, type TestServer } from "../../tests/support/local";
 import { malformedRequests, strike } from "../../tests/support/malformed";
+import { SOAK, sized } from "../../tests/support/soak";
 import { createSts } from "../sts";
 
-const SOAK = process.env.SOAK === "1";
-const REQUESTS = SOAK ? 100_000 : 1_500;
+const REQUESTS = sized(100_000, 1_500);
 const AT_A_TIME = 20;
 
 describe("the server under malformed requests", () => {

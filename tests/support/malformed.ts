@@ -1,4 +1,6 @@
 import * as net from "node:net";
+import { signature } from "./sign";
+import { seeded } from "./soak";
 
 /** Bytes that a client sends, and what it does then. */
 export interface Malformed {
@@ -8,16 +10,13 @@ export interface Malformed {
     readonly ending: "wait" | "half-close" | "abort";
 }
 
-/** A source of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-    };
-}
+/** The service that a target's requests are signed for. */
+const SCOPES: Readonly<Record<string, string>> = {
+    Firehose_20150804: "firehose",
+    AmazonAthena: "athena",
+    AWSGlue: "glue",
+    Logs_20140328: "logs",
+};
 
 const METHODS = [
     "GET",
@@ -75,6 +74,81 @@ const BODIES = [
     '{"__proto__":{"a":1}}',
     "\ufeff{}",
     "[".repeat(5_000),
+];
+
+/** Queries and headers that mean something to S3, with values that mean nothing. */
+const QUERIES = [
+    "uploads",
+    "uploadId=x",
+    "uploadId=..%2F..&partNumber=1",
+    "list-type=2&max-keys=-1",
+    "list-type=2&continuation-token=%00",
+    "delete",
+    "tagging",
+    "versionId=x",
+    "partNumber=0&uploadId=x",
+    "location",
+    "prefix=%zz",
+    "x-id=GetObject",
+];
+const HEADERS = [
+    "Range: bytes=9-1",
+    "Range: bytes=-",
+    "If-Match: *",
+    'If-None-Match: "',
+    "If-Modified-Since: x",
+    "X-Amz-Copy-Source: /../../x",
+    "X-Amz-Copy-Source: %",
+    "Content-MD5: x",
+    "Content-Encoding: aws-chunked",
+    "X-Amz-Decoded-Content-Length: x",
+    "X-Amz-Invocation-Type: x",
+    "X-Amz-Client-Context: %",
+    'Content-Type: x/y; charset="',
+    "Accept: ,",
+];
+
+/** Names that operations know, each with a value that some of them do not take. */
+const MEMBERS = [
+    "DeliveryStreamName",
+    "Record",
+    "Records",
+    "Data",
+    "QueryString",
+    "QueryExecutionId",
+    "WorkGroup",
+    "MaxResults",
+    "NextToken",
+    "nextToken",
+    "limit",
+    "logGroupName",
+    "logStreamName",
+    "filterPattern",
+    "DatabaseName",
+    "Name",
+    "TableInput",
+    "Limit",
+];
+const VALUES: readonly unknown[] = [
+    null,
+    true,
+    -1,
+    1e308,
+    "",
+    "\u0000",
+    "x".repeat(2_000),
+    "%ff",
+    "aGk=",
+    "../..",
+    "'; --",
+    [],
+    [null],
+    [[]],
+    {},
+    { Data: "aGk=" },
+    [{ Data: "aGk=" }, { Data: 1 }],
+    [{}],
+    { a: { b: [] } },
 ];
 
 /**
@@ -173,7 +247,35 @@ export function malformedRequests(seed: number, paths: readonly string[], target
         "cut preface": () => ({ bytes: preface.subarray(0, int(preface.length)), ending: ending() }),
     };
     const names = Object.keys(kinds);
+    const host = "127.0.0.1";
+
+    /** A request that is well signed and otherwise as strange as the rest, so that it gets past the door. */
+    function signed(): Omit<Malformed, "kind"> {
+        const isJson = random() < 0.5;
+        const method = isJson ? "POST" : pick(["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"]);
+        const members = Array.from({ length: int(6) }, () => [pick(MEMBERS), pick(VALUES)]);
+        const body = Buffer.from(random() < 0.8 ? JSON.stringify(Object.fromEntries(members)) : pick(BODIES));
+        const target = pick(targets);
+        const service = isJson
+            ? (SCOPES[target.split(".", 1)[0] as string] ?? "x")
+            : pick(["s3", "s3", "lambda", "execute-api", "sts"]);
+        const where = pick([...paths, `/${pick(HOSTILE)}`, `${pick(paths)}/${pick(HOSTILE)}`]).replace(/[\r ?]/g, "");
+        const url = isJson ? "/" : random() < 0.5 ? where : `${where}?${pick(QUERIES)}`;
+        const headers = [
+            `Host: ${host}`,
+            ...Object.entries(signature({ method, url, host, service, body })).map(
+                ([name, value]) => `${name}: ${value}`,
+            ),
+            ...(isJson ? [`X-Amz-Target: ${target}`, "Content-Type: application/x-amz-json-1.1"] : [pick(HEADERS)]),
+            `Content-Length: ${body.length}`,
+            "Connection: close",
+        ];
+        const head = Buffer.from(`${method} ${url} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`, "latin1");
+        return { bytes: Buffer.concat([head, body]), ending: "wait" };
+    }
+
     return () => {
+        if (random() < 0.3) return { kind: "signed", ...signed() };
         const kind = pick(names);
         return { kind, ...(kinds[kind] as () => Omit<Malformed, "kind">)() };
     };
