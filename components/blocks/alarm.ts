@@ -14,8 +14,6 @@ export interface AlarmArgs {
     readonly statistic?: "Sum" | "Maximum";
     /** The value from which the alarm rings. @default 1 */
     readonly atLeast?: number;
-    /** Minutes in a row, of five each, in which the value is reached. @default 1 */
-    readonly periods?: number;
 }
 
 /** Makes an alarm that rings when a metric reaches a value within five minutes, and falls silent without data. */
@@ -35,7 +33,7 @@ export function createAlarm(
             comparisonOperator: "GreaterThanOrEqualToThreshold",
             threshold: args.atLeast ?? 1,
             period: 300,
-            evaluationPeriods: args.periods ?? 1,
+            evaluationPeriods: 1,
             treatMissingData: "notBreaching",
             alarmActions: [args.topic],
             okActions: [args.topic],

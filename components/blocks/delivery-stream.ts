@@ -35,8 +35,6 @@ export interface DeliveryStreamArgs {
     readonly bucket: aws.s3.Bucket;
     /** Where in the bucket, with the error and the time in which Firehose got the oldest record: `errors/!{firehose:error-output-type}/...`. */
     readonly errorPrefix: string;
-    /** Seconds for which Firehose tries again to deliver. @default 300, as Firehose */
-    readonly retrySeconds?: number;
     readonly logRetentionDays: number;
     readonly lakeFormation: LakeFormation;
     readonly transform?: { readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs> };
@@ -99,7 +97,6 @@ export class DeliveryStream extends pulumi.ComponentResource {
             roleArn,
             ...buffering,
             appendOnly: args.appendOnly,
-            retryDuration: args.retrySeconds ?? 300,
             s3BackupMode: "FailedDataOnly",
             cloudwatchLoggingOptions: loggingOptions(tableLog),
             destinationTableConfigurations: [

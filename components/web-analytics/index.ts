@@ -5,7 +5,7 @@ import type { Dataset } from "../../schema/dataset";
 import { apiModel } from "../../schema/json-schema";
 import { validatorSource } from "../../schema/validator";
 import { Bucket } from "../blocks/bucket";
-import { CallbackFunction } from "../blocks/callback-function";
+import { CallbackFunction, type CallbackFunctionArgs } from "../blocks/callback-function";
 import { DeliveryStream } from "../blocks/delivery-stream";
 import { folderOf } from "../blocks/error-prefix";
 import { handlerSource } from "../blocks/handler-source";
@@ -29,6 +29,7 @@ export interface WebAnalyticsArgs extends WebAnalyticsOptions, StackContext {
     readonly transform?: {
         readonly api?: Transform<aws.apigateway.RestApiArgs>;
         readonly bucket?: Transform<aws.s3.BucketArgs>;
+        readonly check?: CallbackFunctionArgs["transform"];
         readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs>;
         readonly table?: Transform<aws.glue.CatalogTableArgs>;
     };
@@ -132,6 +133,7 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
                 memorySize: args.check.memoryMiB,
                 timeoutSeconds: args.check.timeoutSeconds,
                 logRetentionDays: args.logRetentionDays,
+                transform: args.transform?.check,
             },
             { parent: this },
         );

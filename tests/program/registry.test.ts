@@ -152,7 +152,6 @@ const SILENT_SERVICES: Readonly<Record<string, string>> = {
     "apigateway.amazonaws.com":
         "https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479",
     "glue.amazonaws.com": "https://docs.aws.amazon.com/glue/latest/dg/optimization-prerequisites.html has none",
-    "lambda.amazonaws.com": "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html has none",
 };
 
 /** Types whose deletion loses data. */
