@@ -17,6 +17,7 @@ import { gatewayFailure, isGatewayFailure } from "./gateway-responses";
 import { methodAnswer } from "./integration-response";
 import { blamingClient, callBackend } from "./integrations";
 import type { MappingInput } from "./mapping";
+import { isRefusal } from "./refusal";
 import type { Match } from "./router";
 import { rateOf, type Stage, settingsOf } from "./stages";
 import { ACCOUNT_RATE, type Throttle } from "./throttle";
@@ -63,13 +64,23 @@ export async function execute(services: ExecuteServices, arrival: Arrival): Prom
 }
 
 function findRoute(stage: Stage, target: Target): Match | undefined {
-    return blamingClient(() => stage.deployed.router(pathParts(target.path)));
+    return decoding(() => stage.deployed.router(pathParts(target.path)));
+}
+
+/** A wrong percent sign in path or query is a bad request. */
+function decoding<T>(part: () => T): T {
+    try {
+        return part();
+    } catch (error) {
+        if (!isRefusal(error)) throw error;
+        throw gatewayFailure("BAD_REQUEST_PARAMETERS", { message: "Bad Request", validation: `[${error.message}]` });
+    }
 }
 
 function enter({ place }: ExecuteServices, arrival: Arrival, match: Match): Omit<Exchange, "method"> {
     const { request, target, stage, context } = arrival;
     const header = definedHeaders(request.headers);
-    const query = blamingClient(() => queryEntries(target.query));
+    const query = decoding(() => queryEntries(target.query));
     const apiArn = `arn:aws:execute-api:${place.region}:${place.account}:${target.apiId}`;
     return {
         request,

@@ -56,7 +56,7 @@ describe("A gateway response", () => {
             v: "",
             price: "$5",
         });
-        const { "x-amzn-RequestId": requestId, "x-amz-apigw-id": _id, ...headers } = reply.headers;
+        const { "x-amzn-requestid": requestId, "x-amz-apigw-id": _id, ...headers } = reply.headers;
         assert.deepStrictEqual(headers, {
             "Content-Type": "application/json",
             "x-amzn-ErrorType": "MissingAuthenticationTokenException",
@@ -209,7 +209,7 @@ describe("A gateway response", () => {
         assert.deepStrictEqual(test.logLines, [
             {
                 group,
-                line: `(${reply.headers["x-amzn-RequestId"]}) Execution failed due to configuration error: statusCode should be an integer which defined in request template: {"statusCode": 200}`,
+                line: `(${reply.headers["x-amzn-requestid"]}) Execution failed due to configuration error: statusCode should be an integer which defined in request template: {"statusCode": 200}`,
             },
         ]);
     });

@@ -80,6 +80,7 @@ describe("A REST API over HTTP", () => {
         assert.deepStrictEqual([reply.status, await reply.text()], [200, '{"FailedPutCount":0}']);
         assert.deepStrictEqual(reply.headers.get("content-type"), "application/json");
         assert.deepStrictEqual(reply.headers.get("access-control-allow-origin"), "https://example.com");
+        assert.match(reply.headers.get("x-amzn-requestid") ?? "", /^[0-9a-f-]{36}$/);
         const preflight = await fetch(`${url}/streams`, { method: "OPTIONS" });
         assert.deepStrictEqual([preflight.status, await preflight.text()], [200, ""]);
     });

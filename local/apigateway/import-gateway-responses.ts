@@ -1,5 +1,6 @@
 import { GATEWAY_RESPONSES } from "./gateway-responses";
 import { type Json, object, type Problems, refuseUnknown, stringEntries } from "./import-document";
+import { invalid } from "./import-mapping";
 import { type Mapping, parseSource } from "./mapping";
 import type { GatewayResponse } from "./model";
 
@@ -39,7 +40,7 @@ function importHeader(type: string, target: string, expression: string, problems
     }
     const offender = name === undefined ? target : expression;
     problems.push(
-        `Unable to put gateway response '${type}': Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: ${offender}]`,
+        `Unable to put gateway response '${type}': ${invalid(`Invalid mapping expression specified: ${offender}`)}`,
     );
     return [];
 }

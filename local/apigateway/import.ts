@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
 import { serviceError } from "../errors";
-import { attempt, type Document, type Json, object, type Problems, refuseUnknown, strings } from "./import-document";
+import { type At, type Json, list, object, type Problems, refuseUnknown } from "./import-document";
 import { importGatewayResponses } from "./import-gateway-responses";
-import { importIntegration } from "./import-integration";
-import type { Api, Location, Method, Route, Segment } from "./model";
-import { type ModelValidator, modelValidator } from "./model-validator";
+import { importMethod } from "./import-method";
+import type { Api, Method, Route, Segment } from "./model";
 
 const DOCUMENT_KEYS =
     "openapi info servers paths components security tags externalDocs x-amazon-apigateway-request-validator x-amazon-apigateway-request-validators x-amazon-apigateway-gateway-responses x-amazon-apigateway-api-key-source x-amazon-apigateway-documentation x-amazon-apigateway-importexport-version x-amazon-apigateway-endpoint-configuration";
-const OPERATION_KEYS =
-    "tags summary description externalDocs operationId parameters requestBody responses deprecated security servers x-amazon-apigateway-integration x-amazon-apigateway-request-validator x-amazon-apigateway-auth";
 const METHODS: ReadonlyMap<string, string> = new Map([
     ...["get", "put", "post", "delete", "patch", "head", "options"].map((name) => [name, name.toUpperCase()] as const),
     ["x-amazon-apigateway-any-method", "ANY"],
@@ -24,8 +21,9 @@ export function importApi(body: string, region: string): Api {
     const document = parseDocument(body);
     refuseUnknown("document", document, DOCUMENT_KEYS);
     const problems: string[] = [];
-    const paths = Object.entries(object(document.paths));
-    const routes = paths.map(([path, item]) => importRoute(document, path, object(item), region, problems));
+    const routes = Object.entries(object(document.paths)).map(([path, item]) =>
+        importRoute(path, object(item), { document, region, problems }),
+    );
     const gatewayResponses = importGatewayResponses(
         object(document["x-amazon-apigateway-gateway-responses"]),
         problems,
@@ -40,7 +38,7 @@ function importError(problems: readonly string[]): Error {
     return serviceError("BadRequestException", `Errors found during import:\n\t${problems.join("\n\t")}`);
 }
 
-function parseDocument(body: string): Document {
+function parseDocument(body: string): Json {
     let parsed: unknown;
     try {
         parsed = JSON.parse(body);
@@ -54,28 +52,19 @@ function parseDocument(body: string): Document {
     return document;
 }
 
-function importRoute(document: Document, path: string, item: Json, region: string, problems: Problems): Route {
+function importRoute(path: string, item: Json, shared: Pick<At, "document" | "region" | "problems">): Route {
     const { parameters, ...operations } = item;
     refuseUnknown(`path ${path}`, operations, [...METHODS.keys(), "summary", "description"].join(" "));
-    const segments = importPath(path, problems);
+    const segments = importPath(path, shared.problems);
     const methods = new Map<string, Method>();
     for (const [key, httpMethod] of METHODS) {
         if (!(key in operations)) continue;
         const operation = object(operations[key]);
-        const all = [...((parameters as Json[]) ?? []), ...((operation.parameters as Json[]) ?? [])];
-        const where = { path, httpMethod, segments, region };
-        methods.set(httpMethod, importMethod(document, { ...operation, parameters: all }, where, problems));
+        const all = { ...operation, parameters: [...list(parameters), ...list(operation.parameters)] };
+        methods.set(httpMethod, importMethod(all, { ...shared, path, httpMethod, segments }));
     }
     const resourceId = createHash("sha256").update(path).digest("hex").slice(0, 6);
     return { path, resourceId, segments, methods };
-}
-
-/** Where in the document something is. */
-export interface Where {
-    readonly path: string;
-    readonly httpMethod: string;
-    readonly segments: readonly Segment[];
-    readonly region: string;
 }
 
 function importPath(path: string, problems: Problems): readonly Segment[] {
@@ -112,106 +101,4 @@ function siblingProblems(routes: readonly Route[]): readonly string[] {
         }
     }
     return [...problems];
-}
-
-function importMethod(document: Document, operation: Json, where: Where, problems: Problems): Method {
-    const { path, httpMethod } = where;
-    refuseUnknown(`${httpMethod} ${path}`, operation, OPERATION_KEYS);
-    refuseReferences(operation, `${httpMethod} ${path}`);
-    const validator = requestValidator(document, operation, where, problems);
-    const responses = importResponses(object(operation.responses));
-    const parameters = (operation.parameters as Json[]).map((parameter) => importParameter(parameter));
-    return {
-        ...importSecurity(document, operation, where, problems),
-        required: validator.parameters ? parameters.filter((parameter) => parameter.required) : [],
-        models: validator.body ? importModels(document, operation, where, problems) : new Map<string, ModelValidator>(),
-        integration: importIntegration(
-            operation["x-amazon-apigateway-integration"],
-            { ...where, parameters, responses },
-            problems,
-        ),
-        responses,
-    };
-}
-
-/** Parts of a method that stand elsewhere in the document: API Gateway's import does not follow most of them either. */
-function refuseReferences(operation: Json, method: string): void {
-    const parts = {
-        responses: Object.values(object(operation.responses)),
-        parameters: operation.parameters as unknown[],
-    };
-    for (const [name, values] of Object.entries({ ...parts, "request body": [operation.requestBody] })) {
-        if (values.some((value) => "$ref" in object(value))) refuseUnknown(`${name} of ${method}`, { $ref: 1 }, "");
-    }
-}
-
-function importParameter(parameter: Json): { location: Location; name: string; required: boolean } {
-    const location = parameter.in === "query" ? "querystring" : (parameter.in as Location);
-    return { location, name: String(parameter.name), required: parameter.required === true };
-}
-
-/** Headers of each response, in lower case. */
-function importResponses(responses: Json): ReadonlyMap<string, ReadonlySet<string>> {
-    const headers = (response: unknown) =>
-        Object.keys(object(object(response).headers)).map((name) => name.toLowerCase());
-    return new Map(Object.entries(responses).map(([status, response]) => [status, new Set(headers(response))]));
-}
-
-function requestValidator(document: Document, operation: Json, { path, httpMethod }: Where, problems: Problems) {
-    const name =
-        operation["x-amazon-apigateway-request-validator"] ?? document["x-amazon-apigateway-request-validator"];
-    if (name === undefined) return { body: false, parameters: false };
-    const validators = object(document["x-amazon-apigateway-request-validators"]);
-    if (!Object.hasOwn(validators, String(name))) {
-        problems.push(
-            `Unable to create method '${httpMethod}' at path '${path}': Request validator '${name}' is not defined`,
-        );
-    }
-    const validator = object(validators[String(name)]);
-    return { body: validator.validateRequestBody === true, parameters: validator.validateRequestParameters === true };
-}
-
-function importModels(
-    document: Document,
-    operation: Json,
-    where: Where,
-    problems: Problems,
-): ReadonlyMap<string, ModelValidator> {
-    const schemas = object(object(document.components).schemas);
-    const models = new Map<string, ModelValidator>();
-    for (const [type, media] of Object.entries(object(object(operation.requestBody).content))) {
-        const { schema } = object(media);
-        if (schema === undefined) continue;
-        attempt(`Unable to create model for '${where.httpMethod}' at path '${where.path}'`, problems, () => {
-            models.set(type.toLowerCase(), modelValidator(schema, schemas));
-        });
-    }
-    return models;
-}
-
-/** Security of a method: what its own `security` names. AWS ignores `security` of the document itself. */
-function importSecurity(document: Document, operation: Json, where: Where, problems: Problems) {
-    const schemes = object(object(document.components).securitySchemes);
-    const auth = object(operation["x-amazon-apigateway-auth"]).type;
-    if (auth !== undefined && auth !== "NONE" && auth !== "AWS_IAM")
-        refuseUnknown("x-amazon-apigateway-auth", { [String(auth)]: 1 }, "");
-    let authorization: Method["authorization"] = auth === "AWS_IAM" ? "AWS_IAM" : "NONE";
-    let apiKeyRequired = false;
-    for (const name of ((operation.security as Json[]) ?? []).flatMap((requirement) => Object.keys(requirement))) {
-        const scheme = object(schemes[name]);
-        if (!Object.hasOwn(schemes, name)) {
-            problems.push(
-                `Unable to create method '${where.httpMethod}' at path '${where.path}': Security scheme '${name}' is not defined`,
-            );
-        } else if (scheme["x-amazon-apigateway-authtype"] === "awsSigv4") authorization = "AWS_IAM";
-        else if (scheme.type === "apiKey" && strings(scheme, "name").toLowerCase() === "x-api-key")
-            apiKeyRequired = true;
-        else
-            refuseUnknown(
-                "security schemes",
-                { [`${name} (${scheme["x-amazon-apigateway-authtype"] ?? scheme.type})`]: 1 },
-                "",
-            );
-    }
-    return { authorization, apiKeyRequired };
 }

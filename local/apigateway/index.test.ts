@@ -27,7 +27,7 @@ describe("A REST API", () => {
         });
         assert.deepStrictEqual(reply.status, 200);
         assert.deepStrictEqual(reply.body, OK.body);
-        const { "x-amzn-RequestId": requestId, "x-amz-apigw-id": extended, ...headers } = reply.headers;
+        const { "x-amzn-requestid": requestId, "x-amz-apigw-id": extended, ...headers } = reply.headers;
         assert.deepStrictEqual(headers, { "Content-Type": "application/json", ...ORIGIN });
         assert.match(String(requestId), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
         assert.match(String(extended), /^.{15}=$/);
@@ -223,10 +223,7 @@ describe("A REST API", () => {
     it("refuses a wrong percent sign in path and query", async () => {
         for (const path of ["/streams/%zz", "/streams/%", "/streams?a=%e9", "/streams?%zz=1"]) {
             const reply = await test.send("GET", path);
-            assert.deepStrictEqual(
-                [reply.status, reply.json],
-                [400, { message: "Invalid request body", problems: "[Invalid percent-encoding]" }],
-            );
+            assert.deepStrictEqual([reply.status, reply.body], [400, '{"message":"Bad Request"}']);
         }
     });
 

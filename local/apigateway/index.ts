@@ -50,7 +50,7 @@ export function createApiGateway(services: ApiGatewayServices, options: ApiGatew
         const { requestId, extendedRequestId } = arrival.context;
         return {
             ...answer,
-            headers: { "x-amzn-RequestId": requestId, "x-amz-apigw-id": String(extendedRequestId), ...answer.headers },
+            headers: { "x-amzn-requestid": requestId, "x-amz-apigw-id": String(extendedRequestId), ...answer.headers },
         };
     }
 
@@ -90,7 +90,7 @@ function unsupportedAnswer(message: string): Answer {
 function forbidden({ randomHex }: ApiGatewayServices): HttpResponse {
     const headers = {
         "Content-Type": "application/json",
-        "x-amzn-RequestId": uuid(randomHex(32)),
+        "x-amzn-requestid": uuid(randomHex(32)),
         "x-amzn-ErrorType": "ForbiddenException",
     };
     return { status: 403, headers, body: '{"message":"Forbidden"}' };

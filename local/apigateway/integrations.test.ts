@@ -54,7 +54,7 @@ describe("An integration", () => {
                 headers: { "x-trace": "t", "user-agent": "u" },
             });
             assert.deepStrictEqual([reply.status, reply.body], [201, "hi"]);
-            const { "x-amzn-RequestId": requestId, "x-amz-apigw-id": extendedRequestId, ...rest } = reply.headers;
+            const { "x-amzn-requestid": requestId, "x-amz-apigw-id": extendedRequestId, ...rest } = reply.headers;
             assert.deepStrictEqual(rest, { "content-type": "text/plain", "X-N": "1", "X-M": "a, b" });
             assert.deepStrictEqual(test.calls[0]?.operation, `invoke ${FUNCTION}`);
             const { requestContext, ...event } = JSON.parse(test.calls[0]?.body ?? "");

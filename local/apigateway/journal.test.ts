@@ -45,11 +45,11 @@ describe("The access log of a stage", () => {
         assert.deepStrictEqual(test.logLines, [
             {
                 group: "access",
-                line: `${found.headers["x-amzn-RequestId"]} GET /streams/{stream-name} /v1/streams/other 404 29 0 404 192.0.2.1 - 20/Nov/2026:12:00:00 +0000`,
+                line: `${found.headers["x-amzn-requestid"]} GET /streams/{stream-name} /v1/streams/other 404 29 0 404 192.0.2.1 - 20/Nov/2026:12:00:00 +0000`,
             },
             {
                 group: "access",
-                line: `${missing.headers["x-amzn-RequestId"]} GET - /v1/none 403 42 0 - 192.0.2.1 MISSING_AUTHENTICATION_TOKEN 20/Nov/2026:12:00:00 +0000`,
+                line: `${missing.headers["x-amzn-requestid"]} GET - /v1/none 403 42 0 - 192.0.2.1 MISSING_AUTHENTICATION_TOKEN 20/Nov/2026:12:00:00 +0000`,
             },
         ]);
     });

@@ -10,7 +10,11 @@ import { entry, isFacade, METHODS, put, text, truthy } from "./values";
 const MAX_TURNS = 1000;
 
 /** A compiled template: variables in, text out. */
-export type Template = (variables: Readonly<Record<string, unknown>>) => string;
+export interface Template {
+    (variables: Readonly<Record<string, unknown>>): string;
+    /** Whether its source is empty. */
+    readonly empty: boolean;
+}
 
 /** What a template knows while it runs. A value is never parsed again, whatever it holds. */
 interface Scope {
@@ -33,7 +37,9 @@ type Evaluate = (scope: Scope) => unknown;
 export function compileTemplate(source: string): Template {
     const macros = new Map<string, Macro>();
     const render = block(parseTemplate(source), macros);
-    return (variables) => render({ variables: new Map(Object.entries(variables)), macros, breaking: false });
+    const template = (variables: Readonly<Record<string, unknown>>) =>
+        render({ variables: new Map(Object.entries(variables)), macros, breaking: false });
+    return Object.assign(template, { empty: source === "" });
 }
 
 function block(nodes: readonly Node[], macros: Map<string, Macro>): Render {
