@@ -1,0 +1,143 @@
+import type { Caller, Services } from "../services";
+import type { StreamConfig } from "./config";
+import type { ShardRecord } from "./frame";
+import type { Shard, Stream } from "./stream";
+
+/** Most bytes of data that one read gives: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
+const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_RECORDS = 10_000;
+
+/** A record as a consumer sees it. */
+export interface StreamRecord extends ShardRecord {
+    readonly sequenceNumber: string;
+}
+
+/** A shard as a consumer sees it. */
+export interface ShardDescription {
+    readonly id: string;
+    /** Shards whose records come before this one's; those that are gone are still named. */
+    readonly parents: readonly string[];
+    readonly hashKeyRange: { readonly StartingHashKey: string; readonly EndingHashKey: string };
+    /** Whether it takes records. */
+    readonly isOpen: boolean;
+}
+
+/** Where to begin in a shard that one has not read before. */
+export type StartingPosition = "TRIM_HORIZON" | "LATEST" | { readonly atTimestamp: number };
+
+/** What a read gives. */
+export interface ReadResult {
+    readonly records: readonly StreamRecord[];
+    /** Position to go on from. */
+    readonly next: number;
+    /** Milliseconds between the last record that was given and now; 0 at the end of the shard. */
+    readonly millisBehindLatest: number;
+    /** Whether the shard is closed and nothing is left in it. */
+    readonly isDrained: boolean;
+}
+
+/**
+ * How other local services read streams: by position, which counts the records of a shard from 0 and stays good across restarts. A
+ * consumer keeps its own positions, together with the stream's {@link KinesisReader.incarnation}: a stream that was deleted and made again
+ * under the same name has another one, and its positions begin anew.
+ */
+export interface KinesisReader {
+    /** Hex digits that tell a stream from a former one of the same name, or undefined when there is no such stream. */
+    incarnation(streamArn: string): string | undefined;
+    /** Every shard that may still be read, parents before their children. A consumer reads a shard when its parents are drained. */
+    shards(streamArn: string): readonly ShardDescription[];
+    /** The position at which to begin. */
+    positionOf(streamArn: string, shardId: string, start: StartingPosition): Promise<number>;
+    /**
+     * Reads records (at most 10,000 and 10 MiB unless told otherwise) from a position on, or from the oldest one within the retention period.
+     * The caller needs `kinesis:GetRecords`.
+     */
+    read(
+        caller: Caller,
+        streamArn: string,
+        shardId: string,
+        position: number,
+        limits?: { readonly records?: number; readonly bytes?: number },
+    ): Promise<ReadResult>;
+    /**
+     * Resolves when there is a record at this position, when the shard is closed, when the stream is gone, or when the signal aborts. It may
+     * resolve early: read, and wait again.
+     */
+    waitForRecords(streamArn: string, shardId: string, position: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What the reader needs. */
+export interface ReaderServices {
+    readonly services: Pick<Services, "clock" | "iam" | "metrics">;
+    /** The stream with this ARN, or AWS's error when there is none. */
+    open(streamArn: string): { readonly stream: Stream; readonly config: StreamConfig };
+    /** The shard, or AWS's error when there is none. */
+    openShard(streamArn: string, shardId: string): Shard;
+    find(streamArn: string): { readonly stream: Stream } | undefined;
+}
+
+/** Makes the {@link KinesisReader}. */
+export function createReader({ services, open, openShard, find }: ReaderServices): KinesisReader {
+    const { clock, iam, metrics } = services;
+
+    /** Records that are older than the retention period are not given any more, whether or not they are deleted. */
+    async function trimHorizon({ log }: Shard, { retentionMs }: StreamConfig): Promise<number> {
+        return log.positionAt(clock.now() - retentionMs);
+    }
+
+    return {
+        incarnation: (arn) => find(arn)?.stream.incarnation,
+        shards: (arn) =>
+            open(arn)
+                .stream.shards()
+                .map(({ state }) => ({
+                    id: state.id,
+                    parents: state.parents,
+                    hashKeyRange: { StartingHashKey: state.start, EndingHashKey: state.end },
+                    isOpen: state.closed === undefined,
+                })),
+        async positionOf(arn, shardId, start) {
+            const { config } = open(arn);
+            const shard = openShard(arn, shardId);
+            if (start === "LATEST") return shard.log.next();
+            const horizon = await trimHorizon(shard, config);
+            return start === "TRIM_HORIZON"
+                ? horizon
+                : Math.max(horizon, await shard.log.positionAt(start.atTimestamp));
+        },
+        async read(caller, arn, shardId, position, limits = {}) {
+            iam.authorize(caller, "kinesis:GetRecords", arn);
+            const { config } = open(arn);
+            const shard = openShard(arn, shardId);
+            const { log, state } = shard;
+            const from = Math.max(position, await trimHorizon(shard, config));
+            const { records, next } = await log.read(from, {
+                records: limits.records ?? MAX_RECORDS,
+                bytes: limits.bytes ?? MAX_BYTES,
+            });
+            const isBehind = next < log.next();
+            const last = records.at(-1)?.arrival ?? clock.now();
+            const millisBehindLatest = isBehind ? Math.max(0, clock.now() - last) : 0;
+            metrics.put(
+                "AWS/Kinesis",
+                "GetRecords.IteratorAgeMilliseconds",
+                { StreamName: config.name },
+                millisBehindLatest,
+            );
+            metrics.put("AWS/Kinesis", "GetRecords.Records", { StreamName: config.name }, records.length);
+            return {
+                records: records.map((record) => ({
+                    ...record,
+                    sequenceNumber: shard.sequenceNumber(record.position),
+                })),
+                next,
+                millisBehindLatest,
+                isDrained: state.closed !== undefined && !isBehind && !log.isWriting(),
+            };
+        },
+        async waitForRecords(arn, shardId, position, signal) {
+            const { state, log } = openShard(arn, shardId);
+            if (state.closed === undefined || log.isWriting()) await log.reached(position, signal);
+        },
+    };
+}

@@ -1,0 +1,188 @@
+import * as fs from "node:fs/promises";
+import type { Clock } from "../clock";
+import { frameOf, type NewRecord, recordsAt, type ShardRecord } from "./frame";
+import { framesFrom, lastPlace, placeOf } from "./frames";
+import { createSegment, marksOf, note, recoverSegments, type Segment } from "./segment";
+
+/** Bytes after which a segment is followed by another one: what is too old is deleted in such pieces. */
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of records that one write takes together, unless a single put has more. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+
+/** How much a read gives at most. At least one record is given when there is one. */
+export interface ReadLimits {
+    readonly records: number;
+    /** Bytes of data. */
+    readonly bytes: number;
+}
+
+/** Records that were read, and the position after the last of them. */
+export interface ReadRecords {
+    readonly records: readonly ShardRecord[];
+    readonly next: number;
+}
+
+/** The records of one shard, on disk. Positions count them from 0. */
+export interface ShardLog {
+    /** Position of the next record that comes. */
+    next(): number;
+    /** Appends records and gives the position of the first once they are written. Calls that come during a write share the next one. */
+    append(records: readonly NewRecord[]): Promise<number>;
+    /** The records from a position on, or from the oldest one that is left. */
+    read(from: number, limits: ReadLimits): Promise<ReadRecords>;
+    /** Position of the first record that arrived at a time or later; that of the next one to come when there is none. */
+    positionAt(time: number): Promise<number>;
+    /** Resolves when a record at this position can be read, when somebody calls `wake`, or when the signal aborts. */
+    reached(position: number, signal: AbortSignal): Promise<void>;
+    /** Wakes all that wait for a record. */
+    wake(): void;
+    /** Whether records are on their way that have no position yet. */
+    isWriting(): boolean;
+    /** Deletes the files whose records all arrived before a time. */
+    trim(before: number): Promise<void>;
+    /** Waits for what is being written, closes the file, and wakes all that wait for a record. */
+    close(): Promise<void>;
+}
+
+interface Waiting {
+    readonly records: readonly NewRecord[];
+    readonly resolve: (first: number) => void;
+    readonly reject: (error: unknown) => void;
+}
+
+/** Opens the log kept in a folder. */
+export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentBytes = SEGMENT_BYTES): ShardLog {
+    const recovered = recoverSegments(folder);
+    const { segments } = recovered;
+    let { next } = recovered;
+    let arrival: number | undefined;
+    let handle: fs.FileHandle | undefined;
+    let writing: Promise<void> | undefined;
+    const waiting: Waiting[] = [];
+    const watchers = new Set<{ readonly position: number; readonly done: () => void }>();
+
+    return {
+        next: () => next,
+        append: (records) =>
+            new Promise((resolve, reject) => {
+                waiting.push({ records, resolve, reject });
+                writing ??= write();
+            }),
+        async read(from, limits) {
+            const records: ShardRecord[] = [];
+            let bytes = 0;
+            for await (const frame of framesFrom(segments, from < next ? placeOf(segments, from) : undefined)) {
+                if (frame.first + frame.header.count <= from) continue;
+                for (const record of recordsAt(frame.bytes, frame.offset, frame.first)) {
+                    if (record.position < from) continue;
+                    bytes += record.data.length;
+                    if (records.length === limits.records || (records.length > 0 && bytes > limits.bytes))
+                        return { records, next: record.position };
+                    records.push(record);
+                }
+            }
+            return { records, next: records.length > 0 ? (records.at(-1) as ShardRecord).position + 1 : from };
+        },
+        async positionAt(time) {
+            const place = lastPlace(segments, (mark) => mark.arrival < time);
+            if (place && place.mark.arrival >= time) return place.mark.first;
+            for await (const { first, header } of framesFrom(segments, place)) if (header.arrival >= time) return first;
+            return next;
+        },
+        reached(position, signal) {
+            if (position < next || signal.aborted) return Promise.resolve();
+            return new Promise((resolve) => {
+                const done = () => {
+                    watchers.delete(watcher);
+                    signal.removeEventListener("abort", done);
+                    resolve();
+                };
+                const watcher = { position, done };
+                watchers.add(watcher);
+                signal.addEventListener("abort", done);
+            });
+        },
+        wake,
+        isWriting: () => writing !== undefined,
+        async trim(before) {
+            while (segments.length > 1 && firstArrival(segments[1] as Segment) < before)
+                await fs.rm((segments.shift() as Segment).file, { force: true });
+        },
+        async close() {
+            wake();
+            await writing;
+            await handle?.close();
+            handle = undefined;
+        },
+    };
+
+    function wake(): void {
+        for (const { done } of [...watchers]) done();
+    }
+
+    async function write(): Promise<void> {
+        // A turn of the event loop gathers the puts that arrive together.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        while (waiting.length > 0) await writeGroup(nextGroup());
+        writing = undefined;
+    }
+
+    function nextGroup(): readonly Waiting[] {
+        let bytes = 0;
+        const end = waiting.findIndex(({ records }) => {
+            const full = bytes >= GROUP_BYTES;
+            for (const { data } of records) bytes += data.length;
+            return full;
+        });
+        return waiting.splice(0, end < 0 ? waiting.length : end);
+    }
+
+    async function writeGroup(group: readonly Waiting[]): Promise<void> {
+        const records = group.flatMap((put) => put.records);
+        try {
+            // Arrival times never fall, not even when the clock is set back.
+            arrival = Math.max(arrival ?? (await lastArrival()), clock.now());
+            await store(frameOf(records, arrival), arrival);
+        } catch (error) {
+            for (const put of group) put.reject(error);
+            wake();
+            return;
+        }
+        let first = next;
+        next += records.length;
+        for (const put of group) {
+            put.resolve(first);
+            first += put.records.length;
+        }
+        for (const { position, done } of [...watchers]) if (position < next) done();
+    }
+
+    async function store(frame: Buffer, at: number): Promise<void> {
+        let last = segments.at(-1) as Segment;
+        if (last.size > 0 && last.size >= segmentBytes) {
+            await handle?.close();
+            handle = undefined;
+            last = createSegment(folder, next);
+            segments.push(last);
+        }
+        handle ??= await fs.open(last.file, "r+");
+        let written = 0;
+        // A write that fails midway leaves bytes beyond `size`: the next one overwrites them, and recovery does not take them for a frame.
+        while (written < frame.length)
+            written += (await handle.write(frame, written, frame.length - written, last.size + written)).bytesWritten;
+        note(last, next, frame.length, at);
+    }
+
+    async function lastArrival(): Promise<number> {
+        let last = 0;
+        const place = lastPlace(segments, () => true);
+        for await (const { header } of framesFrom(segments, place)) last = header.arrival;
+        return last;
+    }
+}
+
+/** When the first record of a segment arrived; later than anything when it has none yet. */
+function firstArrival(segment: Segment): number {
+    return marksOf(segment)[0]?.arrival ?? Number.POSITIVE_INFINITY;
+}
