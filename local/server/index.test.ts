@@ -209,6 +209,10 @@ describe("the server", () => {
                 answer,
             );
             assert.deepStrictEqual(await send("lambda", { path: "/2015-03-31/functions/f", secret: "x" }), answer);
+            assert.deepStrictEqual(await send("s3", { path: "/_aws/execute-api/abc/v1/x" }), {
+                ...answer,
+                body: JSON.stringify({ message: "Credential should be scoped to correct service: 'execute-api'. " }),
+            });
         });
 
         it("STS and S3: XML", async () => {
@@ -304,6 +308,18 @@ describe("the server", () => {
             error: "TooManyRequestsException",
             body: '{"message":"Rate exceeded"}',
         });
+    });
+
+    it("takes what cannot be decoded for the client's mistake", async () => {
+        const handler = (request: HttpRequest) => ({ status: 200, body: decodeURIComponent(request.url) });
+        const own = await serve({ http: { s3: handler, lambda: handler } });
+        const { port } = new URL(own.endpoint);
+        const lambda = await plain({ port, path: "/2015-03-31/functions/%ff" });
+        assert.deepStrictEqual([lambda.status, lambda.body], [400, '{"message":"Bad Request"}']);
+        const s3 = await plain({ port, path: "/bucket/%" });
+        assert.equal(s3.status, 400);
+        assert.match(s3.body, /<Code>InvalidURI<\/Code><Message>Couldn&apos;t parse the specified URI.<\/Message>/);
+        await own.close();
     });
 
     it("refuses a body that is too long, whether its length was said before or not", async () => {

@@ -7,23 +7,23 @@ export interface Destination {
     /** Path and query. */
     readonly url: string;
     readonly headers: Readonly<Record<string, string | undefined>>;
-    /** The service in the scope of the request's signature, when it has one. */
-    readonly signedFor: string | undefined;
+    /** The service in the scope of the request's signature; empty when it has none. */
+    readonly service: string;
 }
 
 /**
  * Where a request goes. Deployed APIs and the status page are known by their path or host; then the signature decides, since a bucket may
  * have any name; then the shape of the request. What nobody else claims is S3's, unless it is signed for another service.
  */
-export function routeOf({ method, url, headers, signedFor }: Destination): Route {
+export function routeOf({ method, url, headers, service }: Destination): Route {
     if (url.startsWith("/_aws/execute-api/") || /^[a-z0-9]+\.execute-api\./i.test(headers.host ?? ""))
         return "apigateway";
     if (url.startsWith("/_tributary/")) return "status";
-    if (signedFor === "s3") return "s3";
+    if (service === "s3") return "s3";
     if (headers["x-amz-target"] !== undefined) return "json";
     if (isQuery(method, url, headers)) return "query";
     if (/^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings)\b/.test(url)) return "lambda";
-    return signedFor === undefined ? "s3" : "unclaimed";
+    return service === "" ? "s3" : "unclaimed";
 }
 
 function isQuery(method: string, url: string, headers: Destination["headers"]): boolean {
