@@ -45,7 +45,11 @@ const compiled = new Map<string, Type>();
 function typeOf(schema: string): Type {
     const known = compiled.get(schema);
     if (known) return known;
-    const type = Type.forSchema(JSON.parse(schema) as Schema, { registry: { long: LONG }, wrapUnions: false });
+    const type = Type.forSchema(JSON.parse(schema) as Schema, {
+        // A long that is a timestamp comes as an object, which a registry would not see.
+        typeHook: (each) => (each === "long" || (each as { type?: unknown }).type === "long" ? LONG : undefined),
+        wrapUnions: false,
+    });
     compiled.set(schema, type);
     return type;
 }

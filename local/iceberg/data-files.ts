@@ -65,35 +65,51 @@ async function writeDataFile(
     texts: PartitionTexts,
     rows: string,
 ): Promise<DataFile> {
-    const { files, metadata, session } = writer;
-    const schema = currentSchema(metadata);
-    const url = newDataUrl(writer, parts, texts);
-    const columns = schema.fields.map((field) => `${batchColumn(field)} AS ${identifier(field.name)}`);
     const here = parts.map((part, at) => {
         const text = texts[at];
         const value = text === null ? "NULL" : `CAST(${literal(text)} AS ${duckType(part.result)})`;
         return `${part.sql(part.column)} IS NOT DISTINCT FROM ${value}`;
     });
+    const partition = Object.fromEntries(
+        parts.map((part, at) => [avroName(part.name), partitionValue(part.result, texts[at])]),
+    );
+    const query = `SELECT * FROM ${rows}${here.length > 0 ? ` WHERE ${here.join(" AND ")}` : ""}`;
+    return await writeRows(writer, newDataUrl(writer, parts, texts), partition, query);
+}
+
+/** Writes the rows of a query, whose columns are `c<field id>`, as a data file beside another of the same partition. */
+export async function rewriteDataFile(writer: FileWriter, beside: DataFile, query: string): Promise<DataFile> {
+    const url = `${path.posix.dirname(beside.file_path)}/${uuid(writer.randomHex(32))}.parquet`;
+    return await writeRows(writer, url, beside.partition, query);
+}
+
+async function writeRows(
+    { files, metadata, session }: FileWriter,
+    url: string,
+    partition: DataFile["partition"],
+    query: string,
+): Promise<DataFile> {
+    const schema = currentSchema(metadata);
+    const columns = schema.fields.map((field) => `${batchColumn(field)} AS ${identifier(field.name)}`);
     const order = sorting(metadata);
-    const sql = [
-        `SELECT ${columns.join(", ")} FROM ${rows}`,
-        ...(here.length > 0 ? [`WHERE ${here.join(" AND ")}`] : []),
-        ...(order.length > 0 ? [`ORDER BY ${order.join(", ")}`] : []),
-    ];
+    const sorted = order.length > 0 ? ` ORDER BY ${order.join(", ")}` : "";
     files.makeFolder(url);
     const options = [
         `COMPRESSION ${compression(metadata)}`,
         `FIELD_IDS ${fieldIds(schema.fields)}`,
         `KV_METADATA {'iceberg.schema': ${literal(JSON.stringify(schema))}}`,
     ];
-    const written = await copy(session, sql.join(" "), files.file(url), options);
+    const written = await copy(
+        session,
+        `SELECT ${columns.join(", ")} FROM (${query})${sorted}`,
+        files.file(url),
+        options,
+    );
     return {
         content: 0,
         file_path: url,
         file_format: "PARQUET",
-        partition: Object.fromEntries(
-            parts.map((part, at) => [avroName(part.name), partitionValue(part.result, texts[at])]),
-        ),
+        partition,
         ...written.counts,
         ...metrics(leaves(schema.fields), written.statistics),
         sort_order_id: metadata["default-sort-order-id"],

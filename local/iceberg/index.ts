@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { serviceError } from "../errors";
 import type { Iceberg, IcebergWrite, Place } from "../services";
 import { loadBatch } from "./batch";
+import { compact } from "./compaction";
 import { writeDataFiles } from "./data-files";
 import type { Rejected } from "./documents";
 import type { DataFile } from "./manifest";
@@ -16,6 +17,7 @@ import {
     type TableInput,
     type TableMetadata,
 } from "./metadata";
+import { compactionRules } from "./optimizer";
 import { deleteOlderRows, settleBatch } from "./replace";
 import { liveFiles, scanSql } from "./scan";
 import { liveEntries, type TableState, uuid } from "./snapshot";
@@ -54,6 +56,8 @@ export interface IcebergTables extends Iceberg {
     describe(location: string): { readonly metadata: TableMetadata; readonly metadataLocation: string } | undefined;
     /** Opens the table's present rows for reading. */
     scan(location: string): Scan;
+    /** Resolves when no table is being compacted. */
+    idle(): Promise<void>;
 }
 
 /** Makes the keeper of Iceberg v2 tables: the files that it writes are those that any other engine reads. */
@@ -65,6 +69,7 @@ export function createIceberg(services: TableTools & { readonly place: Pick<Plac
         tables.set(at, table);
         return table;
     };
+    const maintenance = maintenanceOf(services);
     const scratch = () => {
         const folder = path.join(services.place.data, "duck");
         fs.mkdirSync(folder, { recursive: true });
@@ -87,10 +92,13 @@ export function createIceberg(services: TableTools & { readonly place: Pick<Plac
             const state = table.state();
             return state && { metadata: state.metadata, metadataLocation: table.files.metadataUrl(state.version) };
         },
-        write: (location, write) => {
+        async write(location, write) {
             const table = tableAt(location);
-            return table.exclusively(() => writeBatch(services, table, write, scratch()));
+            const written = await table.exclusively(() => writeBatch(services, table, write, scratch()));
+            maintenance.after(table);
+            return written;
         },
+        idle: () => maintenance.idle(),
         async summary(location, name) {
             const state = tableAt(location).state();
             return state && currentSnapshot(state.metadata)?.summary[name];
@@ -108,6 +116,24 @@ export function createIceberg(services: TableTools & { readonly place: Pick<Plac
                 release: table.lease(),
             };
         },
+    };
+}
+
+/** Compacts a table after a write, beside the next ones, when the program's optimizer asks for it. */
+function maintenanceOf(services: TableTools) {
+    const busy = new Map<Table, Promise<void>>();
+    const run = async (table: Table) => {
+        const rules = compactionRules(services, table.files.location);
+        // What fails now, such as the disk being full, is tried again after the next write.
+        while (rules && (await compact(services, table, rules).catch(() => false)));
+    };
+    return {
+        after(table: Table) {
+            if (busy.has(table)) return;
+            const done = run(table).finally(() => busy.delete(table));
+            busy.set(table, done);
+        },
+        idle: async () => void (await Promise.all(busy.values())),
     };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock";
 import type { DuckEngine } from "../duck";
+import type { Resources } from "../resources";
 import type { S3 } from "../services";
 import { expireSnapshots, logVersion, reachable } from "./expiry";
 import { currentSnapshot, type TableMetadata } from "./metadata";
@@ -11,6 +12,7 @@ export interface TableTools {
     readonly duck: DuckEngine;
     readonly s3: Pick<S3, "file">;
     readonly clock: Clock;
+    readonly resources: Resources;
     randomHex(digits: number): string;
     /** Called before each step of a commit: a test kills the writer there. */
     onStep?(step: "batch" | "files" | "manifests" | "metadata" | "pointer" | "done"): void;

@@ -23,7 +23,7 @@ export function binaryValue(type: IcebergType, text: string): Buffer | undefined
     if (decimal) return bigEndian(unscaled(text, decimal.scale));
     switch (type) {
         case "boolean":
-            return Buffer.of(text === "true" ? 1 : 0);
+            return Buffer.of(text === "true" || text === "1" ? 1 : 0);
         case "int":
             return int32(Number(text));
         case "date":
