@@ -60,11 +60,11 @@ function objectText(data: Buffer): string | undefined {
 
 /** The text without JSON's white space around it, which is less than what String.trim takes away. */
 function trimmed(text: string): string {
-    const isSpace = (index: number) => " \t\r\n".includes(text.charAt(index));
+    const isSpace = (code: number) => code === 32 || code === 10 || code === 13 || code === 9;
     let start = 0;
     let end = text.length;
-    while (start < end && isSpace(start)) start++;
-    while (end > start && isSpace(end - 1)) end--;
+    while (start < end && isSpace(text.charCodeAt(start))) start++;
+    while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
     return text.slice(start, end);
 }
 

@@ -4,7 +4,7 @@ import { outcomesIn } from "./outcome";
 const IDS = ["1", "2"];
 const ok = (recordId: string, data = "QQ==") => ({ recordId, result: "Ok", data });
 const failed = (code: string, message: string) => ({ result: "Failed", failure: { code, message } });
-const fine = { result: "Ok", data: "QQ==" };
+const fine = { result: "Ok", data: Buffer.from("A") };
 const MISSING = failed(
     "Lambda.MissingRecordId",
     "One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.",
@@ -30,8 +30,12 @@ const WRONG = {
 
 describe("The answer of a transform function", () => {
     const cases: readonly (readonly [string, unknown, unknown])[] = [
-        ["in the order of the event", { records: [ok("1"), ok("2", "Qg==")] }, [fine, { result: "Ok", data: "Qg==" }]],
-        ["in another order", { records: [ok("2", "Qg=="), ok("1")] }, [fine, { result: "Ok", data: "Qg==" }]],
+        [
+            "in the order of the event",
+            { records: [ok("1"), ok("2", "Qg==")] },
+            [fine, { result: "Ok", data: Buffer.from("B") }],
+        ],
+        ["in another order", { records: [ok("2", "Qg=="), ok("1")] }, [fine, { result: "Ok", data: Buffer.from("B") }]],
         [
             "with every result",
             {
@@ -42,7 +46,7 @@ describe("The answer of a transform function", () => {
             },
             [{ result: "Dropped" }, failed("Lambda.ProcessingFailedStatus", "ProcessingFailed status set for record")],
         ],
-        ["with empty data", { records: [ok("1", ""), ok("2")] }, [{ result: "Ok", data: "" }, fine]],
+        ["with empty data", { records: [ok("1", ""), ok("2")] }, [{ result: "Ok", data: Buffer.from("") }, fine]],
         [
             "with a route",
             { records: [{ ...ok("1"), metadata: { otfMetadata: { operation: "delete" } } }, ok("2")] },
@@ -57,6 +61,8 @@ describe("The answer of a transform function", () => {
         ["with an unknown result", { records: [{ ...ok("1"), result: "OK" }, ok("2")] }, WRONG],
         ["without a result", { records: [{ recordId: "1", data: "QQ==" }, ok("2")] }, WRONG],
         ["with data that is not base64", { records: [ok("1", "nonsense!"), ok("2")] }, WRONG],
+        ["with data that is base64url", { records: [ok("1", "Pz8_"), ok("2")] }, WRONG],
+        ["with data that lacks its padding", { records: [ok("1", "QQ"), ok("2")] }, WRONG],
         ["with data that is no text", { records: [{ recordId: "1", result: "Ok", data: { a: 1 } }, ok("2")] }, WRONG],
         ["with a record that is none", { records: [null, ok("2")] }, WRONG],
         ["without records", {}, WRONG],

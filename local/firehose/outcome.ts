@@ -11,9 +11,9 @@ export interface Route {
     readonly operation?: string;
 }
 
-/** What became of one record in the function. `data` is base64. */
+/** What became of one record in the function. */
 export type Outcome =
-    | { readonly result: "Ok"; readonly data: string; readonly route?: Route }
+    | { readonly result: "Ok"; readonly data: Buffer; readonly route?: Route }
     | { readonly result: "Dropped" }
     | { readonly result: "Failed"; readonly failure: Failure };
 
@@ -66,10 +66,15 @@ interface Returned {
 export function outcomesIn(answer: string, ids: readonly string[]): readonly Outcome[] | Failure {
     const returned = recordsIn(answer);
     if (!Array.isArray(returned)) return returned as Failure;
-    if (returned.some((record) => !isWellFormed(record))) return WRONG_FORMAT;
+    const outcomes: Outcome[] = [];
+    for (const record of returned) {
+        const outcome = outcomeOf(record);
+        if (!outcome) return WRONG_FORMAT;
+        outcomes.push(outcome);
+    }
     // Functions answer in the order of the event, as a rule.
     const inOrder = returned.length === ids.length && returned.every(({ recordId }, index) => recordId === ids[index]);
-    return inOrder ? returned.map(outcomeOf) : ids.map(lookup(returned));
+    return inOrder ? outcomes : ids.map(lookup(returned, outcomes));
 }
 
 function recordsIn(answer: string): Returned[] | Failure {
@@ -81,29 +86,33 @@ function recordsIn(answer: string): Returned[] | Failure {
     }
 }
 
-/** Data must be base64 and the result one of three; captured on AWS, either costs the whole batch. */
-function isWellFormed(record: Returned | null): boolean {
-    if (typeof record !== "object" || record === null) return false;
-    if (record.result !== "Ok") return record.result === "Dropped" || record.result === "ProcessingFailed";
-    const { data } = record;
-    if (data === undefined || data === null) return true;
-    return typeof data === "string" && data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data);
-}
-
-function outcomeOf({ result, data, metadata }: Returned): Outcome {
+/** Undefined for a record that breaks the format: captured on AWS, a result but the three or data but base64 costs the whole batch. */
+function outcomeOf(record: Returned | null): Outcome | undefined {
+    if (typeof record !== "object" || record === null) return undefined;
+    const { result, data, metadata } = record;
     if (result === "Dropped") return { result };
     if (result === "ProcessingFailed") return { result: "Failed", failure: PROCESSING_FAILED };
-    if (typeof data !== "string") return { result: "Failed", failure: NO_DATA };
+    if (result !== "Ok") return undefined;
+    if (data === undefined || data === null) return { result: "Failed", failure: NO_DATA };
+    const bytes = typeof data === "string" ? decoded(data) : undefined;
     const route = metadata?.otfMetadata;
-    return { result: "Ok", data, ...(route && { route }) };
+    return bytes && { result, data: bytes, ...(route && { route }) };
 }
 
-function lookup(returned: readonly Returned[]): (id: string) => Outcome {
-    const byId = new Map<unknown, Returned | "twice">();
-    for (const record of returned) byId.set(record.recordId, byId.has(record.recordId) ? "twice" : record);
-    return (id) => {
-        const record = byId.get(id);
-        if (record === undefined) return { result: "Failed", failure: MISSING_ID };
-        return record === "twice" ? { result: "Failed", failure: DUPLICATED_ID } : outcomeOf(record);
-    };
+/** Decodes base64, or gives undefined. Node skips what is none, which shows in the length, and takes base64url too, which AWS does not. */
+function decoded(base64: string): Buffer | undefined {
+    const { length } = base64;
+    const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+    const bytes = Buffer.from(base64, "base64");
+    if (length % 4 !== 0 || bytes.length !== (length / 4) * 3 - padding) return undefined;
+    return base64.includes("-") || base64.includes("_") ? undefined : bytes;
+}
+
+function lookup(returned: readonly Returned[], outcomes: readonly Outcome[]): (id: string) => Outcome {
+    const byId = new Map<unknown, Outcome>();
+    returned.forEach(({ recordId }, index) => {
+        const outcome = outcomes[index] as Outcome;
+        byId.set(recordId, byId.has(recordId) ? { result: "Failed", failure: DUPLICATED_ID } : outcome);
+    });
+    return (id) => byId.get(id) ?? { result: "Failed", failure: MISSING_ID };
 }

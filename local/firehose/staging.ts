@@ -88,14 +88,14 @@ export async function createStaging(folder: string): Promise<Staging> {
             const lambdaArn = config.transform?.lambdaArn;
             fail("processing-failed", line, position, { failure: outcome.failure, attempts, ended, lambdaArn });
         } else if (config.destination === "iceberg") {
-            const document = documentOf(config, Buffer.from(outcome.data, "base64"), position, outcome.route);
+            const document = documentOf(config, outcome.data, position, outcome.route);
             if ("code" in document) fail("iceberg-failed", line, position, { failure: document, attempts: 1, ended });
             else tableFor(document, line, position).pending.push(document.line);
         } else {
             const object = objectFor("data", line, position);
             // Between the records, not after the last one: captured on AWS in 2026.
             if (config.delimiter && object.records > 1) object.pending.push("\n");
-            object.pending.push(Buffer.from(outcome.data, "base64"));
+            object.pending.push(outcome.data);
         }
     }
 

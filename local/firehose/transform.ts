@@ -24,7 +24,11 @@ const RETRY_MS = 1_000;
 
 /** The outcome of records that no function sees: their own data. */
 export function untransformed(lines: readonly string[], now: number): Transformed {
-    return { outcomes: lines.map((line) => ({ result: "Ok", data: dataOf(line) })), attempts: 0, ended: now };
+    return {
+        outcomes: lines.map((line) => ({ result: "Ok", data: Buffer.from(dataOf(line), "base64") })),
+        attempts: 0,
+        ended: now,
+    };
 }
 
 /**
