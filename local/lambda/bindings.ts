@@ -106,8 +106,8 @@ function codeProblems({ runtime, handler, code }: FunctionInputs): readonly stri
     if (!RUNTIMES.some((each) => each === runtime)) {
         problems.push(`The runtime "${runtime}" does not run locally. Those that do are: ${RUNTIMES.join(", ")}.`);
     }
-    const file = handler?.slice(0, handler.lastIndexOf("."));
-    if (!handler || !file) return [...problems, `The handler "${handler}" must have the form "<file>.<export>".`];
+    const file = /^(.+)\.[^.]+$/.exec(handler ?? "")?.[1];
+    if (file === undefined) return [...problems, `The handler "${handler}" must have the form "<file>.<export>".`];
     const files = Object.keys(code.archive ?? {});
     if (!files.some((each) => each === `${file}.js` || each === `${file}.cjs`)) {
         problems.push(

@@ -10,7 +10,7 @@ import { fakeClock } from "../../tests/support/clock";
 import { ACCOUNT, fakeServices, iamWith, permissiveIam, REGION, ROOT, serve } from "../../tests/support/local";
 import { systemClock } from "../clock";
 import { serviceError } from "../errors";
-import type { Made, Properties } from "../resources";
+import type { Binding, Made, Properties } from "../resources";
 import type { Services } from "../services";
 import { createLambda, type LambdaOptions } from ".";
 import { lambdaBindings } from "./bindings";
@@ -36,7 +36,7 @@ function setUp(text: string, inputs: Properties = {}, own: Partial<Services> = {
             ...inputs,
             ...more,
         };
-        const { id, outputs } = bindings["aws:lambda/function:Function"]?.create(given, name) as Made;
+        const { id, outputs } = (bindings["aws:lambda/function:Function"] as Binding).create(given, name) as Made;
         services.resources.put({ type: "aws:lambda/function:Function", id, inputs: given, outputs });
     };
     define(text);

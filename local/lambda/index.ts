@@ -15,7 +15,7 @@ export type LambdaServices = Pick<Services, "clock" | "place" | "resources" | "i
 
 /** How the local Lambda may differ from what it is by default. */
 export interface LambdaOptions {
-    /** Most workers of one function; more calls than that wait. @default as many as there are cores, but at least 4 and at most 8 */
+    /** Most workers of one function; more calls than that wait. @default as many as there are cores, but at least 2 and at most 8 */
     readonly workersPerFunction?: number;
     /** Milliseconds after which a worker that nobody calls is closed. @default 60,000 */
     readonly idleMs?: number;
@@ -136,7 +136,7 @@ export function createLambda(services: LambdaServices, options: LambdaOptions = 
 /** The execution environments of each function. A function that has changed gets new ones; calls under way end in the old. */
 function createPools(services: LambdaServices, options: LambdaOptions) {
     const { clock, resources } = services;
-    const most = options.workersPerFunction ?? Math.min(8, Math.max(4, os.availableParallelism()));
+    const most = options.workersPerFunction ?? Math.min(8, Math.max(2, os.availableParallelism()));
     const pools = new Map<FunctionResource, Pool<Environment>>();
 
     resources.onChange("aws:lambda/function:Function", () => {
