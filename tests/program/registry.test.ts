@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { registry } from "../../stacks/registry";
 import { readSettings } from "../../stacks/settings";
 import { createStack, type StackOutputs } from "../../stacks/stack";
+import { examplesByKind } from "../support/examples";
 import { type Recorded, type Recording, record, resolved, UNKNOWN, valueAt } from "../support/mocks";
 
 const kinds = Object.keys(registry);
@@ -132,18 +133,24 @@ for (const kind of kinds) {
             assert.deepEqual([...rows], [`0 ${kind}`, "6 other"]);
         });
 
-        it("previews with all unknown that only a deployment finds out, and bakes no placeholder into a text", async () => {
-            const preview = await stackOf({ [kind]: {} }, { "tributary:lakeFormation": "grant" }, true);
-            const deployed = await stackOf({ [kind]: {} }, { "tributary:lakeFormation": "grant" });
-            assert.deepEqual(preview.resources.map(key).sort(), deployed.resources.map(key).sort());
-            assert.ok(preview.resources.some(({ inputs }) => Object.values(inputs).includes(UNKNOWN)));
-            for (const { name, inputs } of preview.resources) {
-                const { code: _, ...others } = inputs;
-                const texts = JSON.stringify(others);
-                assert.doesNotMatch(texts, /Calling \[to(String|JSON)\]|\[object Object\]|\bundefined\b/, name);
-                assert.deepEqual(partlyUnknown(inputs), [], name);
-            }
-        });
+        for (const [what, options] of Object.entries(examplesByKind[kind])) {
+            it(`previews ${what} with all unknown that only a deployment finds out, and bakes no placeholder into a text`, async () => {
+                const config = { "tributary:lakeFormation": "grant" };
+                const preview = await stackOf({ [kind]: options }, config, true);
+                const deployed = await stackOf({ [kind]: options }, config);
+                assert.deepEqual(preview.resources.map(key).sort(), deployed.resources.map(key).sort());
+                assert.ok(preview.resources.some(({ inputs }) => Object.values(inputs).includes(UNKNOWN)));
+                for (const { name, inputs } of preview.resources) {
+                    const { code: _, ...others } = inputs;
+                    assert.doesNotMatch(
+                        JSON.stringify(others),
+                        /Calling \[to(String|JSON)\]|\[object Object\]|\bundefined\b/,
+                        name,
+                    );
+                    assert.deepEqual(partlyUnknown(inputs), [], name);
+                }
+            });
+        }
     });
 }
 
