@@ -356,8 +356,12 @@ describe("a Lambda function that fails", () => {
         ],
     ] as const) {
         it(`answers with Lambda's error for ${title}`, async () => {
-            const { value, functionError } = await failure(text);
+            const { invoke, define } = setUp(text);
+            const { value, functionError } = await invoke();
             assert.deepStrictEqual([functionError, value.errorType], ["Unhandled", expected[0]]);
+            assert.deepStrictEqual((await invoke()).value.errorType, expected[0]);
+            define("exports.handler = async () => 'well'");
+            assert.deepStrictEqual((await invoke()).value, "well");
             if (typeof expected[1] === "string") assert.deepStrictEqual(value.errorMessage, expected[1]);
             else assert.match(value.errorMessage, expected[1]);
         });

@@ -38,6 +38,7 @@ export function createPool<T extends Pooled>({ clock, most, idleMs, start }: Poo
     let isSweeping = false;
 
     async function take(): Promise<T> {
+        idle = idle.filter(({ pooled }) => pooled.isAlive());
         while (idle.length === 0 && busy.size >= most) await new Promise<void>((resolve) => waiting.push(resolve));
         const pooled = idle.pop()?.pooled ?? startOne();
         busy.add(pooled);

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import { isServiceError, serviceError, unsupported } from "../errors";
 import type { Caller, HttpRequest, HttpResponse, S3, Services } from "../services";
 import { md5, noSuchKey } from "./headers";
@@ -35,7 +36,7 @@ export interface LocalS3 extends S3 {
 export function createS3(services: Pick<Services, "clock" | "place" | "resources" | "iam" | "randomHex">): LocalS3 {
     const root = path.join(services.place.data, "s3");
     const store = openStore(root, () => services.clock.now());
-    const uploads = openUploads(path.join(root, ".uploads"));
+    const uploads = openUploads(path.join(root, ".uploads"), store.temporary);
     const context: S3Context = { ...services, store, uploads, ...rulesOf(services) };
 
     const allowed = (caller: Caller, action: string, bucket: string, key?: string) => {
@@ -58,8 +59,8 @@ export function createS3(services: Pick<Services, "clock" | "place" | "resources
         },
         async getObject(caller, bucket, key) {
             allowed(caller, "s3:GetObject", bucket, checked(key));
-            const object = store.stat(bucket, key);
-            if (object) return fs.promises.readFile(object.path);
+            const opened = store.open(bucket, key);
+            if (opened) return readWhole(opened.fd).finally(() => fs.closeSync(opened.fd));
             context.authorize({ caller }, "s3:ListBucket", bucket);
             throw noSuchKey();
         },
@@ -88,6 +89,8 @@ export function createS3(services: Pick<Services, "clock" | "place" | "resources
         },
     };
 }
+
+const readWhole = promisify<number, Buffer>(fs.readFile);
 
 function rulesOf({ iam, resources }: Pick<Services, "iam" | "resources">) {
     return {

@@ -47,7 +47,7 @@ describe("S3, killed while it writes", () => {
 
 /** Lets a process write to a folder, kills it after that many acknowledged writes, and tells which was the last. */
 function writeAndKill(folder: string, writes: number): Promise<number> {
-    const child = spawn(process.execPath, ["--require", "ts-node/register", "--eval", WRITER, folder], {
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", WRITER, folder], {
         stdio: ["ignore", "pipe", "inherit"],
     });
     let output = "";

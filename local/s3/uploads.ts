@@ -46,8 +46,8 @@ export interface Uploads {
     removeBucket(bucket: string): void;
 }
 
-/** Opens the uploads kept in a folder. */
-export function openUploads(root: string): Uploads {
+/** Opens the uploads kept in a folder. `temporary` gives paths on the same file system for what is not finished. */
+export function openUploads(root: string, temporary: () => string): Uploads {
     const folderOf = (id: string) => path.join(root, id);
     const read = (id: string) => JSON.parse(fs.readFileSync(path.join(folderOf(id), "upload.json"), "utf8")) as Upload;
     const ids = () => (fs.existsSync(root) ? fs.readdirSync(root) : []);
@@ -69,8 +69,9 @@ export function openUploads(root: string): Uploads {
         remove,
         create(upload) {
             // A folder without its description is no upload, so it comes with it, or not at all.
-            const folder = path.join(root, `${upload.id}.new`);
-            fs.mkdirSync(folder, { recursive: true });
+            const folder = temporary();
+            fs.mkdirSync(folder);
+            fs.mkdirSync(root, { recursive: true });
             fs.writeFileSync(path.join(folder, "upload.json"), JSON.stringify(upload));
             fs.renameSync(folder, folderOf(upload.id));
         },

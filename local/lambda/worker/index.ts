@@ -20,7 +20,7 @@ patchConsole({ ...settings, requestId: () => requestId, write: (line) => send({ 
 
 process.on("uncaughtException", (error) => {
     console.error("Uncaught Exception", errorForLog(error));
-    fail(error);
+    send({ kind: "fatal", payload: errorPayload(error) });
     process.exit(129);
 });
 process.on("unhandledRejection", (reason) => {
@@ -30,7 +30,7 @@ process.on("unhandledRejection", (reason) => {
         (reason as Error | undefined)?.stack,
     );
     console.error("Unhandled Promise Rejection", errorForLog(error));
-    fail(error);
+    send({ kind: "fatal", payload: errorPayload(error) });
     process.exit(128);
 });
 
@@ -41,7 +41,7 @@ function start(): void {
         handler = loadHandler(settings);
     } catch (error) {
         console.error("Uncaught Exception", errorForLog(error));
-        send({ kind: "unusable", payload: errorPayload(error) });
+        send({ kind: "fatal", payload: errorPayload(error) });
         port.close();
         return;
     }

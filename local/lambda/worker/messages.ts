@@ -25,8 +25,8 @@ export interface Invocation {
 /** What a worker says. */
 export type WorkerMessage =
     | { readonly kind: "ready" }
-    /** The handler could not be loaded. `payload` is JSON of an error. */
-    | { readonly kind: "unusable"; readonly payload: string }
+    /** JSON of an error after which the worker takes no more calls: the handler could not be loaded, or an error escaped it. */
+    | { readonly kind: "fatal"; readonly payload: string }
     | { readonly kind: "log"; readonly line: string }
     /** The handler's answer, as JSON. */
     | { readonly kind: "answer"; readonly payload: string; readonly heapBytes: number }
