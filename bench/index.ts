@@ -9,6 +9,7 @@ import type { Figure } from "./figure";
 const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     handlers: async () => (await import("./handlers")).handlers(),
     program: async () => (await import("./program")).programFigures(),
+    apigateway: async () => (await import("./apigateway")).apigateway(),
     start: async () => (await import("./start")).start(),
     local: async () => (await import("./local")).local(),
 };

@@ -63,7 +63,11 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const lambda = createLambda({ ...base, iam, logs, metrics });
     const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg });
     jsonServices.push(firehose.service);
-    const apigateway = createApiGateway({ ...base, iam, lambda, logs, metrics, gateway });
+    const apigateway = createApiGateway(
+        { ...base, iam, lambda, logs, metrics, gateway },
+        // A client sees "Internal server error" and no more, so the reason is told here.
+        { log: (line) => process.stderr.write(`${line}\n`) },
+    );
     const bindings = {
         ...bindingsWithoutEffect(base),
         ...iamBindings(base),

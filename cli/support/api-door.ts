@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { ApiEntrance } from "../../stacks/entrance";
+import type { ApiEntrance } from "../../components/blocks/entrance";
 import type { Door, Outcome } from "./door";
 import { usageError } from "./fail";
 import type { PipelineOutputs, RunningStack } from "./stack";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Entrance } from "../../stacks/entrance";
+import type { Entrance } from "../../components/blocks/entrance";
 
 /**
  * The entrance of a kind of pipeline, from its folder in components/. Found by the folder's name and not through the registry, because the

@@ -49,6 +49,8 @@ export function preflight(origins: readonly string[], path: Json): Json {
         },
         "x-amazon-apigateway-integration": {
             type: "mock",
+            // Another content type has no template, which would be answered 500 otherwise.
+            passthroughBehavior: "never",
             requestTemplates: { "application/json": JSON.stringify({ statusCode: 204 }) },
             responses: {
                 default: {

@@ -41,7 +41,7 @@ describe("bindings of log groups and streams", () => {
         });
         const inputs = { name: "delivery", logGroupName: group.name };
         assert.deepStrictEqual(await bindings[LOG_STREAM]?.create(inputs, "s"), {
-            id: "delivery",
+            id: `${group.name}:delivery`,
             outputs: { ...inputs, arn: `${arn}:log-stream:delivery`, region: "us-east-1" },
         });
         const resources = fakeResources([{ type: LOG_GROUP, id: group.name, inputs: group }]);

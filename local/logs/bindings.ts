@@ -51,7 +51,8 @@ export function logsBindings({ clock, place }: Pick<Services, "clock" | "place">
                 const [stream, group] = [String(name), String(logGroupName)];
                 if (!store.stream(group, stream)) store.create(group, stream, clock.now());
                 return {
-                    id: stream,
+                    // The real provider's id is the name alone, which is unique only within the group.
+                    id: `${group}:${stream}`,
                     outputs: { name, logGroupName, arn: `${arn(group)}:log-stream:${stream}`, region: place.region },
                 };
             },

@@ -40,14 +40,11 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
             endpoint = await ready(child);
         },
         async kill() {
-            const exited = new Promise((resolve) => child?.once("exit", resolve));
-            child?.kill("SIGKILL");
-            await exited;
+            if (child?.exitCode !== null) throw new Error(`The runtime ended by itself, with ${child?.exitCode}.`);
+            await ended(child, "SIGKILL");
         },
         async remove() {
-            const exited = new Promise((resolve) => child?.once("exit", resolve));
-            child?.kill("SIGTERM");
-            await exited;
+            if (child?.exitCode === null && child.signalCode === null) await ended(child, "SIGTERM");
             fs.rmSync(data, { recursive: true, force: true });
         },
         status: async () => (await (await fetch(`${endpoint}/_tributary/status`)).json()) as RuntimeStatus,
@@ -72,6 +69,12 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
         rssMib: () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child?.pid}/status`, "utf8"))?.[1]) / 1024,
     };
     return self;
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<unknown> {
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    return exited;
 }
 
 function ready(child: ChildProcess): Promise<string> {

@@ -1,1 +1,0 @@
-export type { ApiEntrance, Entrance, EntranceOutputs } from "../components/blocks/entrance";
