@@ -15,13 +15,21 @@ export interface FrameHeader {
 /** Bytes of a header: three numbers of eight hex digits, two spaces and a line feed. */
 export const HEADER_LENGTH = 27;
 
-/** Makes the frame of some lines, each ending in a line feed. They are ASCII. */
-export function frameOf(lines: string, count: number): Buffer {
-    const frame = Buffer.allocUnsafe(HEADER_LENGTH + lines.length);
-    frame.write(lines, HEADER_LENGTH, "latin1");
-    const crc = crc32(frame.subarray(HEADER_LENGTH));
-    frame.write(`${hex(count)} ${hex(lines.length)} ${hex(crc)}\n`, "latin1");
-    return frame;
+/**
+ * Makes what makes frames of lines, each of them ASCII and ending in a line feed. A frame is good until the next one is made: their memory
+ * is used again.
+ */
+export function frameMaker(): (lines: string, count: number) => Buffer {
+    let memory = Buffer.alloc(0);
+    return (lines, count) => {
+        const length = HEADER_LENGTH + lines.length;
+        if (memory.length < length) memory = Buffer.allocUnsafe(length);
+        const frame = memory.subarray(0, length);
+        frame.write(lines, HEADER_LENGTH, "latin1");
+        const crc = crc32(frame.subarray(HEADER_LENGTH));
+        frame.write(`${hex(count)} ${hex(lines.length)} ${hex(crc)}\n`, "latin1");
+        return frame;
+    };
 }
 
 /** The header at an offset, or undefined when there is none. */

@@ -19,6 +19,7 @@ export function logReader(segments: readonly Segment[], from: number): LogReader
     let offset = 0;
     let left = 0;
     let handle: fs.FileHandle | undefined;
+    let memory = Buffer.alloc(0);
 
     return {
         async lines() {
@@ -50,12 +51,13 @@ export function logReader(segments: readonly Segment[], from: number): LogReader
     async function read(window: number): Promise<readonly string[]> {
         handle ??= await fs.open(segment.file, "r");
         const remaining = segment.size - offset;
-        const bytes = Buffer.allocUnsafe(Math.min(window, remaining));
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+        const length = Math.min(window, remaining);
+        if (memory.length < length) memory = Buffer.allocUnsafe(length);
+        const { bytesRead } = await handle.read(memory, 0, length, offset);
         const lines: string[] = [];
-        offset += linesIn(bytes.subarray(0, bytesRead), lines);
+        offset += linesIn(memory.subarray(0, bytesRead), lines);
         if (lines.length > 0) return lines;
-        if (bytes.length === remaining) throw new Error(`The log file ${segment.file} is damaged at byte ${offset}.`);
+        if (length === remaining) throw new Error(`The log file ${segment.file} is damaged at byte ${offset}.`);
         return read(window * 2);
     }
 

@@ -1,5 +1,5 @@
 import * as fs from "node:fs/promises";
-import { frameOf } from "./frame";
+import { frameMaker } from "./frame";
 import { type LogReader, logReader } from "./log-reader";
 import { createSegment, recoverSegments } from "./segments";
 
@@ -50,6 +50,7 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
     let next = recovered;
     let last = segments[segments.length - 1] as (typeof segments)[number];
     let handle: fs.FileHandle | undefined;
+    const frameOf = frameMaker();
     const waiting: Waiting[] = [];
     let writing: Promise<void> | undefined;
 
