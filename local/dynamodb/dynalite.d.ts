@@ -1,0 +1,62 @@
+/** The parts of dynalite 4 that are used here. It ships no types, and its HTTP server is left out: its actions are called directly. */
+declare module "dynalite/db" {
+    import type { Item, TableDescription } from "./model";
+
+    type Done<T> = (error: Error | null | undefined, value?: T) => void;
+
+    interface Range {
+        readonly gt?: string;
+        readonly gte?: string;
+        readonly lt?: string;
+        readonly lte?: string;
+        readonly limit?: number;
+        readonly reverse?: boolean;
+    }
+
+    type Operation =
+        | { readonly type: "put"; readonly key: string; readonly value: unknown }
+        | { readonly type: "del"; readonly key: string };
+
+    /** The LevelDB database, with JSON values. */
+    interface Level {
+        open(): Promise<void>;
+        get<T>(key: string): Promise<T | undefined>;
+        batch(operations: readonly Operation[]): Promise<void>;
+        clear(range: Range): Promise<void>;
+        iterator<T>(range: Range): AsyncIterable<[string, T]>;
+        keys(range: Range): AsyncIterable<string>;
+    }
+
+    /** The items of a table, or an index of it. */
+    interface SubDb {
+        lock(key: string, held: (release: (done: Done<unknown>) => Done<unknown>) => void): void;
+        get(key: string, done: Done<Item>): void;
+        put(key: string, item: Item, done: Done<void>): void;
+        del(key: string, done: Done<void>): void;
+        createValueStream(range: Range): NodeJS.ReadableStream;
+    }
+
+    interface Store {
+        readonly options: { readonly maxItemSize: number };
+        readonly db: Level;
+        readonly lifecycleManager: { gracefulClose(): Promise<void> };
+        getItemDb(table: string): SubDb;
+        getIndexDb(kind: string, table: string, index: string): SubDb;
+        getTable(name: string, checkStatus: boolean | Done<TableDescription>, done?: Done<TableDescription>): void;
+    }
+
+    interface Index {
+        readonly IndexName: string;
+        readonly KeySchema: TableDescription["KeySchema"];
+        readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
+    }
+
+    function create(options: { readonly path: string }): Store;
+    function createKey(item: Item, table: TableDescription, keySchema?: TableDescription["KeySchema"]): string;
+    function createIndexKey(item: Item, table: TableDescription, keySchema: TableDescription["KeySchema"]): string;
+}
+
+declare module "dynalite/validations" {
+    function checkTypes(data: object, types: object): object;
+    function checkValidations(data: object, types: object, custom: unknown, store: unknown): void;
+}

@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AttributeValue, Item } from "./model";
+
+/** Bytes of an item as DynamoDB counts them: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+export function itemBytes(item: Item): number {
+    let bytes = 0;
+    for (const name in item) bytes += Buffer.byteLength(name) + valueBytes(item[name] as AttributeValue);
+    return bytes;
+}
+
+/** Whether two items hold the same, whatever the order of their attributes and of the members of their sets. */
+export function isSameItem(one: Item, other: Item): boolean {
+    return isDeepStrictEqual(ordered(one), ordered(other));
+}
+
+/** The attributes of an item that make its key. */
+export function keyOf(item: Item, attributes: readonly string[]): Item {
+    return Object.fromEntries(attributes.map((name) => [name, item[name] as AttributeValue]));
+}
+
+/** A request with its binary values in base64, as dynalite takes them. */
+export function withText(value: unknown): unknown {
+    if (value instanceof Uint8Array)
+        return Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64");
+    if (Array.isArray(value)) return value.map(withText);
+    if (typeof value !== "object" || value === null) return value;
+    const made: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) set(made, name, withText((value as Record<string, unknown>)[name]));
+    return made;
+}
+
+/**
+ * An answer with its binary values as bytes, as the wire takes them. What stands below an attribute named `B` is an object, so a text
+ * below that name is a binary value.
+ */
+export function withBytes(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(withBytes);
+    if (typeof value !== "object" || value === null || value instanceof Date) return value;
+    const made: Record<string, unknown> = {};
+    for (const [name, inner] of Object.entries(value)) set(made, name, bytesIn(name, inner));
+    return made;
+}
+
+function bytesIn(name: string, value: unknown): unknown {
+    if (name === "B" && typeof value === "string") return Buffer.from(value, "base64");
+    if (name === "BS" && Array.isArray(value)) return value.map((each) => Buffer.from(String(each), "base64"));
+    return withBytes(value);
+}
+
+/** An attribute may have any name, also `__proto__`. */
+function set(made: Record<string, unknown>, name: string, value: unknown): void {
+    if (name === "__proto__")
+        Object.defineProperty(made, name, { value, enumerable: true, writable: true, configurable: true });
+    else made[name] = value;
+}
+
+function valueBytes(value: AttributeValue): number {
+    const [type = "", held] = Object.entries(value)[0] ?? [];
+    switch (type) {
+        case "S":
+            return Buffer.byteLength(held as string);
+        case "B":
+            return Buffer.byteLength(held as string, "base64");
+        case "N":
+            return numberBytes(held as string);
+        case "SS":
+            return sum(held as string[], (each) => Buffer.byteLength(each));
+        case "BS":
+            return sum(held as string[], (each) => Buffer.byteLength(each, "base64"));
+        case "NS":
+            return sum(held as string[], numberBytes);
+        case "L":
+            return 3 + sum(held as AttributeValue[], (each) => 1 + valueBytes(each));
+        case "M":
+            return 3 + Object.keys(held as Item).length + itemBytes(held as Item);
+        default:
+            return 1;
+    }
+}
+
+/** Two digits to a byte, zeros at either end apart, and one more byte. */
+function numberBytes(text: string): number {
+    const digits = text
+        .replace(/[eE].*$/, "")
+        .replace(/[-+.]/g, "")
+        .replace(/^0+|0+$/g, "");
+    return Math.ceil(digits.length / 2) + 1 + (text.startsWith("-") ? 1 : 0);
+}
+
+function sum<T>(values: readonly T[], bytes: (value: T) => number): number {
+    return values.reduce((total, value) => total + bytes(value), 0);
+}
+
+/** A value whose sets are sorted, without the prototypes that dynalite leaves out here and there. */
+function ordered(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(ordered);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [
+            name,
+            /^(SS|NS|BS)$/.test(name) && Array.isArray(inner) ? [...inner].sort() : ordered(inner),
+        ]),
+    );
+}

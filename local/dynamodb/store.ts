@@ -1,0 +1,216 @@
+import * as fs from "node:fs";
+import type { Level, Operation, Store, SubDb } from "dynalite/db";
+import { create } from "dynalite/db";
+import type { Clock } from "../clock";
+import { serviceError } from "../errors";
+import { type ChangeLog, openChangeLog } from "./change-log";
+import { changeOf } from "./changes";
+import type { TableConfig } from "./config";
+import { isSameItem } from "./item";
+import { below, indexesOf, indexKey, prefixes, projected, type TableIndex } from "./keys";
+import { requireSize } from "./limits";
+import type { Change, Item, TableDescription } from "./model";
+
+/** The database of every table. */
+export interface TableStore {
+    /** What one call of one of dynalite's actions is given. `seen` is told of each item before it changes, or is tried to. */
+    forAction(seen: (item: Item | undefined) => void): Store;
+    /** The changes of a table whose stream is on. */
+    changes(table: string): Promise<ChangeLog>;
+    /** Fills an index that a table has got, from the items that are there. */
+    fillIndex(table: TableDescription, index: TableIndex): Promise<void>;
+    /** Deletes what an index holds. */
+    clearIndex(table: string, index: TableIndex): Promise<void>;
+    /** Deletes the changes of a table. */
+    clearChanges(table: string): Promise<void>;
+    /** Deletes everything that is kept of a table. */
+    clearTable(table: TableDescription): Promise<void>;
+    /** Waits for what is being written, and closes the database. */
+    close(): Promise<void>;
+}
+
+/** What a change puts into the database: the item, its place in each index, its record in the stream. All of it, or nothing. */
+interface Write {
+    readonly operations: readonly Operation[];
+    /** Tells the table's stream that its record is written. */
+    readonly written: (() => void) | undefined;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+}
+
+/** Opens the database in a folder. `find` gives the tables as they are now. */
+export async function openStore(
+    folder: string,
+    find: (table: string) => TableConfig | undefined,
+    clock: Pick<Clock, "now">,
+): Promise<TableStore> {
+    fs.mkdirSync(folder, { recursive: true });
+    const store = create({ path: folder });
+    const { db } = store;
+    await db.open();
+    const logs = new Map<string, Promise<ChangeLog>>();
+    const waiting: Write[] = [];
+    let writing: Promise<void> | undefined;
+
+    return {
+        forAction: (seen) => ({ ...store, getTable, getIndexDb, getItemDb: (table) => getItemDb(table, seen) }),
+        changes,
+        async fillIndex(table, index) {
+            const prefix = prefixes.items(table.TableName);
+            for await (const key of db.keys(below(prefix))) await indexOne(table, index, key.slice(prefix.length));
+        },
+        clearIndex: (table, { kind, index }) => db.clear(below(prefixes.index(kind, table, index.IndexName))),
+        async clearChanges(table) {
+            logs.delete(table);
+            await db.clear(below(prefixes.changes(table)));
+        },
+        async clearTable(table) {
+            const { TableName: name } = table;
+            const ranges = [
+                prefixes.items(name),
+                prefixes.changes(name),
+                ...indexesOf(table).map(({ kind, index }) => prefixes.index(kind, name, index.IndexName)),
+            ];
+            logs.delete(name);
+            await Promise.all(ranges.map((prefix) => db.clear(below(prefix))));
+        },
+        async close() {
+            await writing;
+            await store.lifecycleManager.gracefulClose();
+        },
+    };
+
+    function changes(table: string): Promise<ChangeLog> {
+        const known = logs.get(table) ?? openChangeLog(db, table);
+        logs.set(table, known);
+        return known;
+    }
+
+    function getTable(
+        name: string,
+        checkStatus: boolean | ((error: Error | null, table?: TableDescription) => void),
+        done?: (error: Error | null, table?: TableDescription) => void,
+    ): void {
+        const answer = typeof checkStatus === "function" ? checkStatus : done;
+        const table = find(name);
+        answer?.(
+            table ? null : serviceError("ResourceNotFoundException", "Requested resource not found"),
+            table?.description,
+        );
+    }
+
+    /** Indexes are written together with their items, so what an action says about one is heard and not done. */
+    function getIndexDb(kind: string, table: string, index: string): SubDb {
+        const own = store.getIndexDb(kind, table, index);
+        return { ...own, put: (_key, _item, done) => done(null), del: (_key, done) => done(null) };
+    }
+
+    /** Made anew for each action, which has the lock of its item while it reads and writes: what it read is what it changes. */
+    function getItemDb(table: string, seen: (item: Item | undefined) => void): SubDb {
+        const own = store.getItemDb(table);
+        let before: Item | undefined;
+        return {
+            ...own,
+            get(key, done) {
+                own.get(key, (error, item) => {
+                    before = item;
+                    seen(item);
+                    done(error, item);
+                });
+            },
+            put(key, after, done) {
+                write(key, { table, before, after }).then(() => done(null), done);
+            },
+            del(key, done) {
+                write(key, { table, before, after: undefined }).then(() => done(null), done);
+            },
+        };
+    }
+
+    /** Under the lock of the item, so that a change that comes at the same time is not undone. */
+    function indexOne(table: TableDescription, index: TableIndex, key: string): Promise<void> {
+        const items = store.getItemDb(table.TableName);
+        const prefix = prefixes.index(index.kind, table.TableName, index.index.IndexName);
+        return new Promise((resolve, reject) => {
+            items.lock(key, (release) => {
+                const done = release((error) => (error ? reject(error) : resolve()));
+                items.get(key, (error, item) => {
+                    if (error || !item) done(error);
+                    else db.batch(indexPut(table, index, prefix, item)).then(() => done(null), done);
+                });
+            });
+        });
+    }
+
+    async function write(key: string, change: Change): Promise<void> {
+        const { table, before, after } = change;
+        if (!before && !after) return;
+        const config = find(table);
+        if (!config) throw serviceError("ResourceNotFoundException", "Requested resource not found");
+        if (after) requireSize(after);
+        const log = config.stream && !isUnchanged(change) ? await changes(table) : undefined;
+        const item: Operation = after
+            ? { type: "put", key: prefixes.items(table) + key, value: after }
+            : { type: "del", key: prefixes.items(table) + key };
+        const attributes = config.description.KeySchema.map(({ AttributeName }) => AttributeName);
+        const operations = [
+            item,
+            ...indexesOf(config.description).flatMap((index) => indexChange(config.description, index, before, after)),
+        ];
+        const record = log?.add(changeOf(change, attributes, clock));
+        await new Promise<void>((resolve, reject) => {
+            waiting.push({
+                operations: record ? [...operations, record.operation] : operations,
+                written: record && (() => log?.written(record.position)),
+                resolve,
+                reject,
+            });
+            writing ??= writeAll();
+        });
+    }
+
+    /** Changes that come during a write share the next one. */
+    async function writeAll(): Promise<void> {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        while (waiting.length > 0) await writeGroup(db, waiting.splice(0));
+        writing = undefined;
+    }
+}
+
+async function writeGroup(db: Level, group: readonly Write[]): Promise<void> {
+    try {
+        await db.batch(group.flatMap(({ operations }) => operations));
+    } catch (error) {
+        for (const { reject } of group) reject(error);
+        return;
+    }
+    for (const { written, resolve } of group) {
+        written?.();
+        resolve();
+    }
+}
+
+/** A write that changes nothing leaves no trace in the stream: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
+function isUnchanged({ before, after }: Change): boolean {
+    return before !== undefined && after !== undefined && isSameItem(before, after);
+}
+
+function indexChange(
+    table: TableDescription,
+    index: TableIndex,
+    before: Item | undefined,
+    after: Item | undefined,
+): readonly Operation[] {
+    const prefix = prefixes.index(index.kind, table.TableName, index.index.IndexName);
+    const old = before && indexKey(table, index, before);
+    const kept = after && indexKey(table, index, after);
+    return [
+        ...(old !== undefined && old !== kept ? [{ type: "del" as const, key: prefix + old }] : []),
+        ...(after ? indexPut(table, index, prefix, after) : []),
+    ];
+}
+
+function indexPut(table: TableDescription, index: TableIndex, prefix: string, item: Item): readonly Operation[] {
+    const key = indexKey(table, index, item);
+    return key === undefined ? [] : [{ type: "put", key: prefix + key, value: projected(table, index, item) }];
+}
