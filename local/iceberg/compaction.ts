@@ -1,5 +1,5 @@
 import type { DuckSession } from "../duck";
-import { rewriteDataFile } from "./data-files";
+import { type FileWriter, rewriteDataFile } from "./data-files";
 import type { DataFile } from "./manifest";
 import { currentSchema } from "./metadata";
 import type { CompactionRules } from "./optimizer";
@@ -7,66 +7,95 @@ import { type LiveFiles, liveFiles, pathList, rowsSql, withDeletes } from "./sca
 import { liveEntries, type TableState } from "./snapshot";
 import type { Table, TableTools } from "./table";
 
-/** A file of less than this is small. On AWS it is 75 % of 512 MiB; here a rewrite should take no longer than a second. */
-const SMALL_BYTES = 48 * 1024 * 1024;
+/** A file of less than this is small. On AWS it is 75 % of 512 MiB; here a rewrite should take a second, not a minute. */
+const SMALL_BYTES = 16 * 1024 * 1024;
 
 /** Most bytes that one rewrite reads. */
-const ROUND_BYTES = 128 * 1024 * 1024;
+const ROUND_BYTES = 64 * 1024 * 1024;
 
 /** Files of deletions in a partition from which on it is rewritten however few its data files are: each costs every reader a join. */
 const MOST_DELETE_FILES = 10;
 
-/** Files of one partition to become one. */
+/** Files of one partition to become one, without the rows that `deletes` name. */
 interface Plan {
     readonly inputs: readonly DataFile[];
     readonly deletes: readonly DataFile[];
 }
 
+/** What became of an attempt: `beaten` when a writer deleted rows of the files while they were rewritten. */
+export type Compaction = "nothing to do" | "done" | "beaten";
+
 /**
  * Rewrites the small files of one partition as one, without the rows that were deleted, when the rules ask for it. Reads and writes beside the
- * writers; only the commit waits for its turn, and is given up when a writer has meanwhile deleted rows of these files. Gives whether it did anything.
+ * writers, and only the commit waits for its turn; unless it is given the turn (`inTurn`) for all of it, so that no writer can beat it again.
  */
-export async function compact(tools: TableTools, table: Table, rules: CompactionRules): Promise<boolean> {
+export async function compact(
+    tools: TableTools,
+    table: Table,
+    rules: CompactionRules,
+    { inTurn = false } = {},
+): Promise<Compaction> {
     const state = table.state();
-    const plan = state && planOf(liveFiles(liveEntries(state)), rules);
-    if (!state || !plan) return false;
+    const partition = state && ripest(liveFiles(liveEntries(state)), rules);
+    if (!state || !partition) return "nothing to do";
     const release = table.lease();
     try {
         return await tools.duck.session(async (session) => {
-            const rows = rowsSql(table.files, currentSchema(state.metadata).fields, {
-                data: plan.inputs,
-                deletes: plan.deletes,
-            });
+            const plan = await planOf(session, table, partition, rules);
             const writer = { session, files: table.files, metadata: state.metadata, randomHex: tools.randomHex };
-            const written = await rewriteDataFile(writer, plan.inputs[0], rows);
-            const done = await table.exclusively(() => swap(session, table, plan, written, state));
-            if (!done) table.files.remove(written.file_path);
-            return done;
+            const written = await rewrite(writer, plan);
+            const commit = () => swap(session, table, plan, written, state);
+            if (await (inTurn ? commit() : table.exclusively(commit))) return "done";
+            if (written) table.files.remove(written.file_path);
+            return "beaten";
         });
     } finally {
         release();
     }
 }
 
-function planOf(live: LiveFiles, rules: CompactionRules): Plan | undefined {
-    const partitions = new Map<string, DataFile[]>();
-    for (const file of live.data) {
+/** The files of a partition that has enough of them to be worth a rewrite. */
+function ripest(live: LiveFiles, rules: CompactionRules): LiveFiles | undefined {
+    const partitions = new Map<string, { data: DataFile[]; deletes: DataFile[] }>();
+    for (const file of [...live.data, ...live.deletes]) {
         const key = partitionKey(file);
-        partitions.set(key, [...(partitions.get(key) ?? []), file]);
+        const partition = partitions.get(key) ?? { data: [], deletes: [] };
+        partitions.set(key, partition);
+        (file.content === 0 ? partition.data : partition.deletes).push(file);
     }
-    for (const [key, files] of partitions) {
-        const deletes = live.deletes.filter((file) => partitionKey(file) === key);
-        const deletesOf = (file: DataFile) =>
-            deletes.filter((each) => withDeletes({ data: [file], deletes: [each] }).length > 0);
-        const ripe = files.filter(
-            (file) => file.file_size_in_bytes < SMALL_BYTES || deletesOf(file).length >= rules.deleteFileThreshold,
-        );
-        if (ripe.length >= Math.max(2, rules.minInputFiles) || deletes.length >= MOST_DELETE_FILES) {
-            const inputs = firstBytes(deletes.length >= MOST_DELETE_FILES ? files : ripe);
-            return { inputs, deletes };
-        }
-    }
-    return undefined;
+    return [...partitions.values()].find(
+        (partition) => partition.deletes.length >= MOST_DELETE_FILES || isRipe(small(partition, rules), rules),
+    );
+}
+
+function isRipe(files: readonly DataFile[], rules: CompactionRules): boolean {
+    return files.length >= Math.max(2, rules.minInputFiles);
+}
+
+function small({ data, deletes }: LiveFiles, rules: CompactionRules): readonly DataFile[] {
+    const deletesOf = (file: DataFile) =>
+        deletes.filter((each) => withDeletes({ data: [file], deletes: [each] }).length > 0);
+    return data.filter(
+        (file) =>
+            file.file_size_in_bytes < SMALL_BYTES ||
+            (deletes.length > 0 && deletesOf(file).length >= rules.deleteFileThreshold),
+    );
+}
+
+/** Where there are too many files of deletions, exactly the files that they name are rewritten: so each round leaves fewer, down to none. */
+async function planOf(session: DuckSession, table: Table, partition: LiveFiles, rules: CompactionRules): Promise<Plan> {
+    const ripe = small(partition, rules);
+    if (isRipe(ripe, rules)) return { inputs: firstBytes(ripe), deletes: partition.deletes };
+    const named = await namedBy(session, table, partition.deletes);
+    const inputs = partition.data.filter((file) => named.has(file.file_path));
+    return { inputs: firstBytes(inputs), deletes: partition.deletes };
+}
+
+async function namedBy(session: DuckSession, table: Table, deletes: readonly DataFile[]): Promise<ReadonlySet<string>> {
+    const rows = await session.query(
+        `SELECT DISTINCT file_path FROM read_parquet(${pathList(table.files, deletes)}, hive_partitioning = false)`,
+    );
+    return new Set(rows.map(({ file_path }) => String(file_path)));
 }
 
 function partitionKey(file: DataFile): string {
@@ -83,12 +112,19 @@ function firstBytes(files: readonly DataFile[]): readonly DataFile[] {
     });
 }
 
+async function rewrite(writer: FileWriter, plan: Plan): Promise<DataFile | undefined> {
+    if (plan.inputs.length === 0) return undefined;
+    const fields = currentSchema(writer.metadata).fields;
+    const rows = rowsSql(writer.files, fields, { data: plan.inputs, deletes: plan.deletes });
+    return await rewriteDataFile(writer, plan.inputs[0], rows);
+}
+
 /** Puts the new file in the place of the old ones, unless one of them has changed since. */
 async function swap(
     session: DuckSession,
     table: Table,
     plan: Plan,
-    written: DataFile,
+    written: DataFile | undefined,
     planned: TableState,
 ): Promise<boolean> {
     const state = table.state();
@@ -102,7 +138,7 @@ async function swap(
     const spent = await spentDeletes(session, table, plan, live);
     table.commit(state, {
         operation: "replace",
-        added: written.record_count > 0 ? [written] : [],
+        added: written && written.record_count > 0 ? [written] : [],
         removed: [...plan.inputs, ...spent],
         summary: {},
     });
@@ -120,10 +156,8 @@ async function spentDeletes(
     const left = new Set(live.data.map((file) => file.file_path).filter((path) => !gone.has(path)));
     const spent: DataFile[] = [];
     for (const file of plan.deletes) {
-        const named = await session.query(
-            `SELECT DISTINCT file_path FROM read_parquet(${pathList(table.files, [file])}, hive_partitioning = false)`,
-        );
-        if (!named.some(({ file_path }) => left.has(String(file_path)))) spent.push(file);
+        const named = await namedBy(session, table, [file]);
+        if (![...named].some((path) => left.has(path))) spent.push(file);
     }
     return spent;
 }

@@ -6,8 +6,8 @@ import type { TableFiles } from "./table-files";
 /** Snapshots that are kept for readers of the past. */
 export const KEPT_SNAPSHOTS = 100;
 
-/** Expiry waits until this many more have come, so that not every commit has to look for what became unreachable. */
-const SLACK = 20;
+/** Expiry waits until a fifth more have come, so that not every commit has to look for what became unreachable. */
+const SLACK = 1.2;
 
 /** Earlier versions of the metadata file that are kept, as Iceberg's `write.metadata.previous-versions-max` has it. */
 const KEPT_VERSIONS = 20;
@@ -23,10 +23,11 @@ export function expireSnapshots(
     files: TableFiles,
     metadata: TableMetadata,
     current: readonly ManifestEntries[],
+    most: number,
 ): Expired {
-    if (metadata.snapshots.length <= KEPT_SNAPSHOTS + SLACK) return { metadata, garbage: [] };
-    const kept = metadata.snapshots.slice(-KEPT_SNAPSHOTS);
-    const dropped = metadata.snapshots.slice(0, -KEPT_SNAPSHOTS);
+    if (metadata.snapshots.length <= most * SLACK) return { metadata, garbage: [] };
+    const kept = metadata.snapshots.slice(-most);
+    const dropped = metadata.snapshots.slice(0, -most);
     const ids = new Set(kept.map((snapshot) => snapshot["snapshot-id"]));
     return {
         metadata: {

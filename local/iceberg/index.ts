@@ -3,9 +3,9 @@ import * as path from "node:path";
 import { serviceError } from "../errors";
 import type { Iceberg, IcebergWrite, Place } from "../services";
 import { loadBatch } from "./batch";
-import { compact } from "./compaction";
 import { writeDataFiles } from "./data-files";
 import type { Rejected } from "./documents";
+import { maintenanceOf } from "./maintenance";
 import type { DataFile } from "./manifest";
 import {
     currentOrder,
@@ -17,7 +17,6 @@ import {
     type TableInput,
     type TableMetadata,
 } from "./metadata";
-import { compactionRules } from "./optimizer";
 import { deleteOlderRows, settleBatch } from "./replace";
 import { liveFiles, scanSql } from "./scan";
 import { liveEntries, type TableState, uuid } from "./snapshot";
@@ -116,24 +115,6 @@ export function createIceberg(services: TableTools & { readonly place: Pick<Plac
                 release: table.lease(),
             };
         },
-    };
-}
-
-/** Compacts a table after a write, beside the next ones, when the program's optimizer asks for it. */
-function maintenanceOf(services: TableTools) {
-    const busy = new Map<Table, Promise<void>>();
-    const run = async (table: Table) => {
-        const rules = compactionRules(services, table.files.location);
-        // What fails now, such as the disk being full, is tried again after the next write.
-        while (rules && (await compact(services, table, rules).catch(() => false)));
-    };
-    return {
-        after(table: Table) {
-            if (busy.has(table)) return;
-            const done = run(table).finally(() => busy.delete(table));
-            busy.set(table, done);
-        },
-        idle: async () => void (await Promise.all(busy.values())),
     };
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../clock";
 import type { DuckEngine } from "../duck";
 import type { Resources } from "../resources";
 import type { S3 } from "../services";
-import { expireSnapshots, logVersion, reachable } from "./expiry";
+import { expireSnapshots, KEPT_SNAPSHOTS, logVersion, reachable } from "./expiry";
 import { currentSnapshot, type TableMetadata } from "./metadata";
 import { type Commit, nextState, readManifests, type TableState } from "./snapshot";
 import { type TableFiles, tableFiles } from "./table-files";
@@ -14,6 +14,8 @@ export interface TableTools {
     readonly clock: Clock;
     readonly resources: Resources;
     randomHex(digits: number): string;
+    /** Snapshots that are kept for readers of the past. @default 100 */
+    readonly keptSnapshots?: number;
     /** Called before each step of a commit: a test kills the writer there. */
     onStep?(step: "batch" | "files" | "manifests" | "metadata" | "pointer" | "done"): void;
 }
@@ -39,7 +41,8 @@ const GRACE_MS = 60_000;
 /** Opens the table at a location. What an earlier process left unfinished is swept away on first use. */
 export function openTable(tools: TableTools, location: string): Table {
     const files = tableFiles(tools.s3, location);
-    const garbage = garbageOf(files, tools.clock);
+    const { clock, randomHex, keptSnapshots = KEPT_SNAPSHOTS } = tools;
+    const garbage = garbageOf(files, clock);
     let cached: TableState | undefined;
     let queue: Promise<unknown> = Promise.resolve();
     const step = (name: Parameters<NonNullable<TableTools["onStep"]>>[0]) => tools.onStep?.(name);
@@ -77,8 +80,8 @@ export function openTable(tools: TableTools, location: string): Table {
         },
         commit(before, commit) {
             step("manifests");
-            const next = nextState(files, before, commit, { now: tools.clock.now(), randomHex: tools.randomHex });
-            const expired = expireSnapshots(files, next.metadata, next.manifests);
+            const next = nextState(files, before, commit, { now: clock.now(), randomHex });
+            const expired = expireSnapshots(files, next.metadata, next.manifests, keptSnapshots);
             return publish(before, { ...next, metadata: expired.metadata }, expired.garbage);
         },
         replaceMetadata: (before, metadata) =>
