@@ -70,8 +70,9 @@ export function createEvents({ clock, resources, run, drop }: EventsOptions): Ev
         try {
             return (await run(event)).functionError === undefined ? "done" : "failed";
         } catch (error) {
-            if (!isServiceError(error)) throw error;
-            return error.code === "ResourceNotFoundException" ? "gone" : "throttled";
+            // Whatever else keeps a call from being made may pass: it waits as a throttled one does.
+            const isGone = isServiceError(error) && error.code === "ResourceNotFoundException";
+            return isGone ? "gone" : "throttled";
         }
     }
 

@@ -17,7 +17,7 @@ import { lambdaBindings } from "./bindings";
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`;
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:echo`;
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const open: { close(): void }[] = [];
 
@@ -430,6 +430,17 @@ describe("the log of a Lambda function", () => {
             "maxMemoryUsedMB",
             "initDurationMs",
         ]);
+    });
+
+    it("has what the handler threw as an object, where it is JSON", async () => {
+        const { invoke, services } = setUp("exports.handler = async () => { throw new RangeError('no') }", {
+            loggingConfig: { logFormat: "JSON", systemLogLevel: "WARN" },
+        });
+        const { requestId } = await invoke();
+        const [thrown] = services.logs.messages("/aws/lambda/echo").map((line) => JSON.parse(line));
+        const { stackTrace, ...message } = thrown.message;
+        assert.deepStrictEqual(message, { errorType: "RangeError", errorMessage: "no" });
+        assert.deepStrictEqual([thrown.level, thrown.requestId, stackTrace[0]], ["ERROR", requestId, "RangeError: no"]);
     });
 
     it("has of Lambda's own lines only those of failed calls, at the level WARN", async () => {

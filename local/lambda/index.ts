@@ -164,7 +164,7 @@ function createPools(services: LambdaServices, options: LambdaOptions) {
     };
 }
 
-/** 32 hex digits in the form of a request id. */
+/** 32 hex digits in the form of a random UUID. */
 function uuidOf(hex: string): string {
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-a$4-$5");
 }

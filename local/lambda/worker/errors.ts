@@ -12,17 +12,23 @@ export function errorPayload(error: unknown): string {
     return JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split("\n") ?? [] });
 }
 
-/** The same for the log, with what else the error carries. */
-export function errorForLog(error: unknown): string {
+/** Writes what a handler threw to the log, as Lambda's runtime does: as an object where lines are JSON, after its label where they are text. */
+export function logError(format: "Text" | "JSON", label: string, thrown: unknown): void {
+    const error = isError(thrown) ? thrown : new Error(String(thrown));
+    if (format === "JSON") console.error(error);
+    else console.error(label, `\t${textOf(error)}`);
+}
+
+function textOf(error: Error): string {
     const replacer = (_key: string, value: unknown) => {
         if (!isError(value)) return value;
         const { name, message, stack, code } = value as Error & { code?: unknown };
         return { errorType: name, errorMessage: message, code, ...value, stack: stack?.split("\n") };
     };
     try {
-        return `\t${JSON.stringify(isError(error) ? error : { errorType: typeof error, errorMessage: String(error) }, replacer)}`;
+        return JSON.stringify(error, replacer);
     } catch {
-        return `\t${errorPayload(error)}`;
+        return errorPayload(error);
     }
 }
 

@@ -1,6 +1,6 @@
 import * as v8 from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
-import { errorForLog, errorPayload, runtimeError } from "./errors";
+import { errorPayload, logError, runtimeError } from "./errors";
 import { type Handler, loadHandler } from "./load";
 import { patchConsole } from "./log";
 import type { Invocation, WorkerMessage, WorkerSettings } from "./messages";
@@ -19,7 +19,7 @@ const fail = (error: unknown) => send({ kind: "error", payload: errorPayload(err
 patchConsole({ ...settings, requestId: () => requestId, write: (line) => send({ kind: "log", line }) });
 
 process.on("uncaughtException", (error) => {
-    console.error("Uncaught Exception", errorForLog(error));
+    logError(settings.logFormat, "Uncaught Exception", error);
     send({ kind: "fatal", payload: errorPayload(error) });
     process.exit(129);
 });
@@ -29,7 +29,7 @@ process.on("unhandledRejection", (reason) => {
         String(reason),
         (reason as Error | undefined)?.stack,
     );
-    console.error("Unhandled Promise Rejection", errorForLog(error));
+    logError(settings.logFormat, "Unhandled Promise Rejection", error);
     send({ kind: "fatal", payload: errorPayload(error) });
     process.exit(128);
 });
@@ -40,7 +40,7 @@ function start(): void {
     try {
         handler = loadHandler(settings);
     } catch (error) {
-        console.error("Uncaught Exception", errorForLog(error));
+        logError(settings.logFormat, "Uncaught Exception", error);
         send({ kind: "fatal", payload: errorPayload(error) });
         port.close();
         return;
@@ -55,7 +55,7 @@ async function answer(handler: Handler, invocation: Invocation): Promise<void> {
     try {
         result = await call(handler, JSON.parse(invocation.payload), contextOf(invocation));
     } catch (error) {
-        console.error("Invoke Error", errorForLog(error));
+        logError(settings.logFormat, "Invoke Error", error);
         return fail(error);
     }
     try {
