@@ -2,29 +2,55 @@ const QUOTE = 34;
 const COLON = 58;
 
 /**
- * What is wrong with the keys of a JSON text, if anything. `value` is the text parsed.
+ * Whether a JSON text, but for a newline at its end, is as short as one with its value can be. Then it has no blank, no escape and no key
+ * twice, and every number is the one that JavaScript holds. `value` is the text parsed. False also for what takes longer to be sure of.
+ */
+export function isPlain(text: string, value: object): boolean {
+    return shortest(value, 0) === (text.endsWith("\n") ? text.length - 1 : text.length);
+}
+
+/** Objects in objects that {@link shortest} looks into. */
+const DEPTH = 64;
+
+/** The length of the shortest text with a value, or NaN where that is not sure. */
+function shortest(value: unknown, depth: number): number {
+    if (typeof value === "string") return value.length + 2;
+    if (typeof value === "number") return shortestNumber(value);
+    if (typeof value === "boolean") return value ? 4 : 5;
+    if (value === null) return 4;
+    if (depth === DEPTH) return Number.NaN;
+    // Brackets, but one of them stands for the comma that the last element does not have.
+    let length = 1;
+    if (Array.isArray(value)) {
+        for (const element of value) length += 1 + shortest(element, depth + 1);
+    } else {
+        // Quotes of the key, a colon and a comma.
+        for (const key in value) length += 4 + key.length + shortest(value[key as never], depth + 1);
+    }
+    return length === 1 ? 2 : length;
+}
+
+/**
+ * NaN for a number that an exponent could make shorter than JavaScript writes it, such as 1000, and for one of more than 15 characters, which
+ * may have more digits than JavaScript holds.
+ */
+function shortestNumber(value: number): number {
+    const size = Math.abs(value);
+    const isPlain = value === 0 || (size >= 0.01 && size < 1e15 && value % 1000 !== 0);
+    const { length } = String(value);
+    return isPlain && length <= 15 ? length : Number.NaN;
+}
+
+/**
+ * What is wrong with the keys of a JSON text that {@link isPlain} says nothing of, if anything. `value` is the text parsed.
  * A key that comes twice in one object is refused: the value holds only the last one, which is checked, while the next reader may take the
  * first. So is a key with a backslash in it: once Node 24 has seen such a key, it can read it into others that are written with an escape.
  * https://github.com/nodejs/node/issues/63785
  */
 export function keyProblem(text: string, value: object): string | undefined {
-    if (isShortest(text, value)) return undefined;
     const keys = keysOf(value);
     if (keys.some((key) => key.includes("\\"))) return "a key has a backslash in it";
     return keys.length === countKeys(text) ? undefined : "a key comes twice in one object";
-}
-
-/** Whether a text, but for a newline at its end, is the shortest that gives a flat object of strings: no key twice, and no escape. */
-function isShortest(text: string, value: object): boolean {
-    let length = text.endsWith("\n") ? 2 : 1;
-    for (const key in value) {
-        const inner = (value as Record<string, unknown>)[key];
-        // Quotes of key and value, a colon, and a comma or the closing brace.
-        if (typeof inner === "string") length += key.length + inner.length + 6;
-        else if (inner === null) length += key.length + 8;
-        else return false;
-    }
-    return length === text.length;
 }
 
 /** The keys of all objects in a value. Without recursion, since JSON may be nested as deeply as it is long. */

@@ -1,10 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { keyProblem } from "./keys";
+import { isPlain, keyProblem } from "./keys";
 
 /** What a record holds: one JSON object, and the text that it was read from. */
 export interface ReadRecord {
     readonly text: string;
     readonly value: Record<string, unknown>;
+    /** Whether every number in the value is surely the one in the text. */
+    readonly isExact: boolean;
 }
 
 /** Why a record is refused: sentences that never quote it, so that they can be logged. */
@@ -23,10 +25,14 @@ export function readRecord(data: unknown): ReadRecord | Rejected {
         return notJson(text, error as Error);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) return rejected("not a JSON object");
-    if (hasLoneSurrogate(text, value)) return rejected("half of a surrogate pair, which no text holds");
-    const problem = keyProblem(text, value);
-    if (problem !== undefined) return rejected(problem);
-    return { text, value: value as Record<string, unknown> };
+    const isExact = isPlain(text, value);
+    const problem = isExact ? undefined : problemIn(text, value);
+    return problem === undefined ? { text, value: value as Record<string, unknown>, isExact } : rejected(problem);
+}
+
+/** What is wrong with a JSON object for those who read it next. */
+function problemIn(text: string, value: object): string | undefined {
+    return hasLoneSurrogate(text, value) ? "half of a surrogate pair, which no text holds" : keyProblem(text, value);
 }
 
 /** A text as a record: base64 of its UTF-8. */
