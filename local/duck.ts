@@ -147,7 +147,7 @@ async function open(data: string, options: DuckOptions): Promise<DuckDBInstance>
     const temporary = path.join(data, "duck");
     fs.mkdirSync(temporary, { recursive: true });
     const { DuckDBInstance } = await import("@duckdb/node-api");
-    await keepByteOrderMarks();
+    keepByteOrderMarks();
     const db = await DuckDBInstance.create(":memory:", {
         threads: String(options.threads ?? 1),
         memory_limit: `${options.memoryMiB ?? 128}MiB`,
@@ -164,9 +164,9 @@ async function open(data: string, options: DuckOptions): Promise<DuckDBInstance>
 }
 
 /** The binding's own decoder takes a byte-order mark at the start of every text for one of a file's, and drops it. */
-async function keepByteOrderMarks(): Promise<void> {
-    const accessors = await import("@duckdb/node-api/lib/vectors/dataAccessors");
-    Object.assign(accessors, { textDecoder: new TextDecoder("utf-8", { ignoreBOM: true }) });
+function keepByteOrderMarks(): void {
+    const accessors = require("@duckdb/node-api/lib/vectors/dataAccessors") as { textDecoder: TextDecoder };
+    accessors.textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 }
 
 /** The settings that can only be made after the start; the last one forbids all others. */
