@@ -165,7 +165,7 @@ async function open(data: string, options: DuckOptions): Promise<DuckDBInstance>
 
 /** The binding's own decoder takes a byte-order mark at the start of every text for one of a file's, and drops it. */
 function keepByteOrderMarks(): void {
-    const accessors = require("@duckdb/node-api/lib/vectors/dataAccessors") as { textDecoder: TextDecoder };
+    const accessors = require("@duckdb/node-api/lib/vectors/dataAccessors") as { textDecoder: unknown };
     accessors.textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 }
 

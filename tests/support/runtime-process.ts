@@ -64,7 +64,11 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
                 const { delivery } = await self.status();
                 return Object.values(delivery).reduce((sum, stream) => sum + stream.pending, 0);
             };
-            while ((await pending()) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+            const deadline = Date.now() + 120_000;
+            for (let left = await pending(); left > 0; left = await pending()) {
+                if (Date.now() > deadline) throw new Error(`${left} records are still on their way after two minutes.`);
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
         },
         rssMib: () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child?.pid}/status`, "utf8"))?.[1]) / 1024,
     };
