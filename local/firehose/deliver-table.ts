@@ -38,6 +38,7 @@ export async function deliverTable(
     await reportRejected(delivery, stream, sealed, table, commit);
     delivery.step("table:reported");
     putMetrics(delivery, stream, table, failed);
+    putFreshness(delivery, stream, table);
     return failed;
 }
 
@@ -54,6 +55,7 @@ async function commitWithRetries(
         const commit = await tryCommit(delivery, stream, sealed, table);
         if ("rejected" in commit) return commit;
         logFailure(services, stream, destinationArn(stream), commit);
+        putFreshness(delivery, stream, table);
         if (services.clock.now() + pause > until) return { failure: commit, attempts };
         await services.clock.sleep(pause, signal);
     }
@@ -122,5 +124,10 @@ function putMetrics({ services }: Delivery, stream: StreamConfig, table: SealedT
     metric("FailedRowCount", failed);
     metric("Bytes", table.bytes);
     metric("Success", failed < table.records ? 1 : 0);
-    metric("DataFreshness", (services.clock.now() - table.arrival) / 1000);
+}
+
+/** The age of the oldest record, in seconds. It grows while nothing can be delivered, which is what an alarm is to see. */
+function putFreshness({ services }: Delivery, stream: StreamConfig, { arrival }: SealedTable): void {
+    const age = (services.clock.now() - arrival) / 1000;
+    services.metrics.put("AWS/Firehose", "DeliveryToIceberg.DataFreshness", { DeliveryStreamName: stream.name }, age);
 }

@@ -84,8 +84,8 @@ export function sequenceOf(line: string): number {
     return Number.parseInt(line.slice('{"__seq":'.length), 10);
 }
 
-// Firehose documents `Iceberg.InvalidTableName`; the codes of the others are seen in error objects of users.
-// https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-errors.html
+// AWS documents the code of the first; it documents none for the others, whose names are ours in its form.
+// https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-stream.html
 const NO_TABLE: Failure = { code: "Iceberg.InvalidTableName", message: "A null or empty table name is passed." };
 const NOT_AN_OBJECT: Failure = {
     code: "Iceberg.InvalidJson",

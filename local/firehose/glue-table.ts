@@ -63,7 +63,7 @@ function allowed(iam: Services["iam"], caller: Caller, actions: readonly string[
     }
 }
 
-// The codes are AWS's: https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-errors.html
+// The codes are AWS's: https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-stream.html
 const GLUE_DENIED: Failure = {
     code: "Glue.AccessDenied",
     message:

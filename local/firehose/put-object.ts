@@ -27,12 +27,8 @@ export async function putObject(
     for (let pause = 1000; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
         signal.throwIfAborted();
         const error = await attempt(services, stream, bucket, key, bytes, headers);
-        services.metrics.put(
-            "AWS/Firehose",
-            "DeliveryToS3.Success",
-            { DeliveryStreamName: stream.name },
-            error === undefined ? 1 : 0,
-        );
+        const metric = bucket === stream.backup ? "BackupToS3.Success" : "DeliveryToS3.Success";
+        services.metrics.put("AWS/Firehose", metric, { DeliveryStreamName: stream.name }, error === undefined ? 1 : 0);
         if (error === undefined) return;
         logFailure(services, stream, `arn:aws:s3:::${bucket.bucket}`, s3Failure(error));
         await services.clock.sleep(pause, signal);

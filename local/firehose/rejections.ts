@@ -22,7 +22,7 @@ export type Commit =
 /** Characters of error lines that make an object. */
 const CHUNK = 16 * 1024 * 1024;
 
-/** The failure of a document that does not fit its table. */
+/** The failure of a document that does not fit its table. AWS documents no code for it; the name is ours in its form. */
 export function invalidRecord(reason: string): Failure {
     return { code: "Iceberg.InvalidRecord", message: reason };
 }
