@@ -130,7 +130,7 @@ async function begin(
     const sql = request.QueryString ?? "";
     const folder = outputFolder(workgroup, request);
     await checkSyntax(sql).catch((error: unknown) => {
-        throw isQueryError(error) ? malformed(error.message) : error;
+        throw isQueryError(error) ? malformed(error.message.replace(/^SYNTAX_ERROR: /, "")) : error;
     });
     const id = uuid(services.randomHex(32));
     const extension = /^\s*(SHOW|DESC)/i.test(sql) ? "txt" : "csv";

@@ -1,5 +1,6 @@
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 import type { DuckDBType } from "@duckdb/node-api";
+import { notSupported } from "./reasons";
 
 /** How Athena names a type of DuckDB, and what its client libraries are told of it. */
 interface Kind {
@@ -77,6 +78,7 @@ export function textOf(duckType: DuckDBType, value: unknown): string | undefined
     const { valueType, keyType, entryNames, entryTypes } = duckType as Shape;
     const part = (type: DuckDBType, each: unknown) => textOf(type, each) ?? "null";
     if (entryTypes && entryNames) {
+        if (entryNames.includes("")) throw notSupported("A ROW without names (CAST it AS ROW(name type, ...))");
         const fields = value as Readonly<Record<string, unknown>>;
         return `{${entryNames.map((name, at) => `${name}=${part(entryTypes[at], fields[name])}`).join(", ")}}`;
     }

@@ -34,6 +34,14 @@ export function placeOfName(sql: string, name: string): string {
     return placeOf(sql, found?.index ?? 0);
 }
 
+/** Types as DuckDB's messages name them, in Athena's words. */
+const TYPES: Readonly<Record<string, string>> = {
+    INT8: "tinyint",
+    INT16: "smallint",
+    INT32: "integer",
+    INT64: "bigint",
+};
+
 const TRANSLATIONS: readonly (readonly [RegExp, (sql: string, ...parts: string[]) => QueryError])[] = [
     [
         /Referenced column "(.+?)" (?:was )?not found|Could not find key "(.+?)" in struct|does not have a column named "(.+?)"/,
@@ -69,7 +77,12 @@ const TRANSLATIONS: readonly (readonly [RegExp, (sql: string, ...parts: string[]
     ],
     [
         /Could not convert string '(.*?)' to (\w+)/,
-        (_sql, value, type) => queryError("INVALID_CAST_ARGUMENT", `Cannot cast '${value}' to ${type}`),
+        (_sql, value, type) =>
+            queryError("INVALID_CAST_ARGUMENT", `Cannot cast '${value}' to ${TYPES[type] ?? type.toLowerCase()}`),
+    ],
+    [
+        /UNNEST requires a single list/,
+        () => notSupported("UNNEST of a map or of several arrays (use map_keys and map_values)"),
     ],
     [/INTERRUPT/, () => queryError("QUERY_CANCELLED", "Query was cancelled")],
     [

@@ -58,7 +58,7 @@ async function attempt(services: RunServices, statement: Statement): Promise<Out
     if (show) return { result: linesResult(show(services, caller, sql, database)), bytes: 0 };
     const polyglot = await loadPolyglot();
     const tree = parseStatement(polyglot, sql);
-    if (!isQuery(tree)) throw notSupported(`The statement ${Object.keys(tree)[0].replaceAll("_", " ").toUpperCase()}`);
+    if (!isQuery(tree)) throw notSupported(`The statement ${(/^\s*(\w+)/.exec(sql)?.[1] ?? "").toUpperCase()}`);
     if (/`/.test(sql.replace(/'(?:[^']|'')*'/g, ""))) {
         throw queryError(
             "SYNTAX_ERROR",
@@ -91,7 +91,9 @@ async function query(services: RunServices, statement: Statement, translated: Tr
 async function rowsOf(session: DuckSession, statement: Statement, translated: Translated): Promise<ResultSet> {
     const sql = await guarded(session, translated.sql, statement.sql, new Set(translated.tables.keys()));
     const table = await session.table(sql);
-    const names = table.names.map((name, at) => (translated.unnamed.has(name) ? `_col${at}` : name));
+    const names = table.names.map((name, at) =>
+        translated.unnamed.has(name) || name === `col${at}` ? `_col${at}` : name,
+    );
     return {
         columns: names.map((name, at) => columnInfo(name, table.types[at])),
         rows: table.rows.map((row) => row.map((value, at) => textOf(table.types[at], value))),

@@ -1,6 +1,8 @@
 import type { Polyglot } from "./polyglot";
 import { notSupported, placeOf, placeOfName, type QueryError, queryError } from "./reasons";
+import { rewriteFunctions } from "./rewrite";
 import type { TableName } from "./tables";
+import { type Tree, visit } from "./tree";
 
 /** A query in DuckDB's dialect, its tables named anew. */
 export interface Translated {
@@ -10,9 +12,6 @@ export interface Translated {
     /** Names of result columns that Trino names after their place: `_col0`. */
     readonly unnamed: ReadonlySet<string>;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: the bridge's tree has hundreds of node types, of which a few are touched here.
-type Tree = any;
 
 /** Kinds of trees that give rows. */
 const QUERIES = new Set(["select", "union", "intersect", "except", "values", "subquery", "paren"]);
@@ -52,7 +51,7 @@ export function translate(polyglot: Polyglot, sql: string, tree: Tree, database:
     const tables = new Map<string, TableName>();
     const unnamed = nameColumns(tree);
     resolve(tree, new Set(), { sql, database, tables });
-    functionsOf(tree, sql);
+    rewriteFunctions(polyglot, tree, sql);
     const athena = polyglot.generate([tree], "athena");
     if (!athena.success || !athena.sql) throw notSupported(`This statement (${athena.error})`);
     const duck = polyglot.transpile(athena.sql.join(";"), "athena" as never, "duckdb" as never) as {
@@ -105,7 +104,8 @@ function rename(table: Tree, common: ReadonlySet<string>, { sql, database, table
     if (catalog && catalog.toLowerCase() !== "awsdatacatalog") {
         throw queryError("CATALOG_NOT_FOUND", `Catalog '${catalog}' does not exist`, placeOfName(sql, catalog));
     }
-    if (table.when) throw notSupported("Time travel (FOR TIMESTAMP AS OF, FOR VERSION AS OF)", placeOfName(sql, name));
+    if (table.when || table.version)
+        throw notSupported("Time travel (FOR TIMESTAMP AS OF, FOR VERSION AS OF)", placeOfName(sql, name));
     const home = schema ?? database;
     if (!home) {
         throw queryError(
@@ -162,62 +162,4 @@ function leftmost(tree: Tree): Tree {
     const [value] = Object.values(tree) as Tree[];
     const next = value?.left ?? value?.this;
     return next && typeof next === "object" ? leftmost(next) : undefined;
-}
-
-/** Functions that the bridge would translate wrongly go around it under a name of ours. */
-const AROUND: Readonly<Record<string, string>> = {
-    flatten: "trino_flatten",
-    count_if: "trino_count_if",
-    to_hex: "trino_to_hex",
-    hex: "trino_to_hex",
-};
-
-function functionsOf(tree: Tree, sql: string): void {
-    visit(tree, (node) => {
-        const [kind] = Object.keys(node);
-        const value = node[kind];
-        if (Object.hasOwn(AROUND, kind) && value?.this !== undefined) {
-            delete node[kind];
-            node.function = call(AROUND[kind], [value.this]);
-        }
-        if (kind === "function") functionCall(value, sql);
-        if (kind === "random" && value?.lower !== undefined && value.lower !== null) {
-            throw notSupported("random(n)", placeOfName(sql, "random"));
-        }
-    });
-}
-
-function call(name: string, args: readonly Tree[]): Tree {
-    return {
-        name,
-        args,
-        distinct: false,
-        trailing_comments: [],
-        use_bracket_syntax: false,
-        no_parens: false,
-        quoted: false,
-    };
-}
-
-function functionCall(call: Tree, sql: string): void {
-    const name = String(call.name).toLowerCase();
-    if (Object.hasOwn(AROUND, name)) call.name = AROUND[name];
-    if (name === "reduce") reduceCall(call, sql);
-}
-
-/** DuckDB's list_reduce takes the start last and has no final function. */
-function reduceCall(call: Tree, sql: string): void {
-    const [list, start, step, finish] = call.args;
-    const [parameter] = finish?.lambda?.parameters ?? [];
-    if (!parameter || finish.lambda.body.column?.name.name !== parameter.name) {
-        throw notSupported("reduce with a final function that does something", placeOfName(sql, "reduce"));
-    }
-    call.name = "trino_reduce";
-    call.args = [list, step, start];
-}
-
-function visit(node: Tree, look: (node: Tree) => void): void {
-    if (typeof node !== "object" || node === null) return;
-    if (!Array.isArray(node)) look(node);
-    for (const part of Object.values(node)) visit(part, look);
 }
