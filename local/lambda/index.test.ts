@@ -11,6 +11,7 @@ import { ACCOUNT, fakeServices, iamWith, permissiveIam, REGION, ROOT, serve } fr
 import { systemClock } from "../clock";
 import { serviceError } from "../errors";
 import type { Binding, Made, Properties } from "../resources";
+import { createS3 } from "../s3";
 import type { Services } from "../services";
 import { createLambda, type LambdaOptions } from ".";
 import { lambdaBindings } from "./bindings";
@@ -621,6 +622,32 @@ describe("Lambda", () => {
                 State: "Active",
             },
         );
+    });
+
+    it("lets a function call other services, as its role", async () => {
+        const callers: string[] = [];
+        const iam = iamWith((caller, action, resource) => {
+            callers.push(`${caller.arn} ${action} ${resource}`);
+            return true;
+        });
+        const { lambda, services, define } = setUp("", {}, { iam });
+        const s3 = createS3(services);
+        services.resources.put({ type: "aws:s3/bucket:Bucket", id: "lake", inputs: { bucket: "lake" } });
+        const server = await serve({ iam, http: { s3: s3.handle } });
+        services.place.listens(server.endpoint);
+        define(`
+            const { PutObjectCommand, S3Client } = require("@aws-sdk/client-s3");
+            const client = new S3Client();
+            exports.handler = async ({ text }) => {
+                await client.send(new PutObjectCommand({ Bucket: "lake", Key: "a", Body: text }));
+            }`);
+        const { payload } = await lambda.invoke(ROOT, "echo", '{"text":"one"}');
+        await server.close();
+        assert.deepStrictEqual(payload, "null");
+        assert.deepStrictEqual(callers.slice(1), [
+            `arn:aws:sts::${ACCOUNT}:assumed-role/worker/echo s3:PutObject arn:aws:s3:::lake/a`,
+        ]);
+        assert.deepStrictEqual(String(await s3.getObject(ROOT, "lake", "a")), "one");
     });
 
     it("is closed to those who do not sign", async () => {

@@ -174,8 +174,7 @@ function routeOf({ http, bucket, key, query }: S3Request): Route {
     const known = [route?.with, ...(route?.parameters ?? []), "x-id"];
     const unknown = [...query.keys()].filter((name) => !known.includes(name) && !name.startsWith("X-Amz-"));
     if (route && unknown.length === 0) return route;
-    const subresource = unknown.length === 0 ? "" : ` with ?${unknown.join("&")}`;
-    throw unsupported(
-        `The S3 request ${http.method} on ${on === "service" ? "the service" : `a${on === "object" ? "n" : ""} ${on}`}${subresource}`,
-    );
+    const target = { service: "the service", bucket: "a bucket", object: "an object" }[on];
+    const parameters = unknown.length === 0 ? "" : ` with ?${unknown.join("&")}`;
+    throw unsupported(`The S3 request ${http.method} on ${target}${parameters}`);
 }
