@@ -215,6 +215,21 @@ describe("A delivery that is killed", () => {
         deepStrictEqual(outcome(parts, firehose), EXPECTED);
     });
 
+    it("and has lost its cursor goes on with what is kept", async () => {
+        const { firehose, reopen, services, iceberg } = made();
+        firehose.start();
+        await putAll(firehose, ['{"id":1}']);
+        await firehose.flush(STREAM);
+        await putAll(firehose, ['{"id":2}']);
+        await firehose.close();
+        fs.rmSync(path.join(services.place.data, "firehose", STREAM, "cursor.json"));
+        const again = reopen();
+        open.unshift(() => again.close());
+        again.start();
+        await again.flush(STREAM);
+        deepStrictEqual(iceberg.rows.get(LOCATION), [{ id: 1 }, { id: 2 }]);
+    });
+
     it("of a former stream with the same name is not taken for its own", async () => {
         const parts = made();
         const { firehose, services, iceberg } = parts;

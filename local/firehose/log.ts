@@ -11,6 +11,8 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 
 /** The records of a stream that are accepted and not yet delivered, on disk. Positions count the records from 0. */
 export interface RecordLog {
+    /** Position of the first record that is kept. */
+    first(): number;
     /** Position of the next record that comes. */
     next(): number;
     /** Bytes on disk. */
@@ -55,6 +57,7 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
     let writing: Promise<void> | undefined;
 
     return {
+        first: () => segments[0]?.first ?? next,
         next: () => next,
         size: () => segments.reduce((total, segment) => total + segment.size, 0),
         append(count, line) {

@@ -75,14 +75,15 @@ async function accept(
         metric("ThrottledRecords", records.length);
         throw slowDown();
     }
-    const taken = records.filter((_record, index) => !throttled(name, index));
+    const refused = records.map((_record, index) => throttled(name, index));
+    const taken = records.filter((_record, index) => !refused[index]);
     const ids = taken.length > 0 ? await stream.put(taken.map(({ Data }) => Data)) : [];
     metric("IncomingPutRequests", 1);
     metric("IncomingRecords", taken.length);
     metric("IncomingBytes", bytesIn(taken));
     if (taken.length < records.length) metric("ThrottledRecords", records.length - taken.length);
     let next = 0;
-    const entries = records.map((record) => (record === taken[next] ? { RecordId: ids[next++] as string } : SLOW_DOWN));
+    const entries = refused.map((isRefused) => (isRefused ? SLOW_DOWN : { RecordId: ids[next++] as string }));
     return { entries, encrypted: resource.inputs.serverSideEncryption?.enabled ?? false };
 }
 

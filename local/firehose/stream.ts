@@ -84,6 +84,8 @@ export function openStream(
     const stop = new AbortController();
     let cursor = readCursor(folder);
     const log = openLog(path.join(folder, "log"), cursor.position, { onAppend: waker.wake });
+    // Where a cursor is lost, delivery begins with what is kept.
+    cursor = { ...cursor, position: Math.max(cursor.position, log.first()) };
     const delivery: Delivery = {
         services,
         incarnation,
@@ -189,32 +191,36 @@ export function openStream(
         let batch: Batch | undefined;
         while (!stop.signal.aborted) {
             const stream = config();
-            if (!stream) {
-                await waker.sleep(Number.POSITIVE_INFINITY);
-                continue;
-            }
-            const forming = await former.fill(hintOf(stream));
+            const forming = stream && (await former.fill(hintOf(stream)));
             const now = clock.now();
-            const drained = !batch && forming.lines.length === 0 && cursor.position < flushTo;
-            const deliverAt = staging.bytes >= stream.buffer.bytes || drained ? now : since + stream.buffer.ms;
-            if (staging.records > 0 && deliverAt <= now) {
-                await finish(stream, seal(folder, stream, incarnation, cursor.position, staging));
-                staging = await createStaging(delivery.staging);
-                since = Number.POSITIVE_INFINITY;
-            } else if (batch || ripeAt(stream, forming) <= now) {
-                const current: Batch = batch ?? begin(stream, former.take());
-                const transformed = await current.result;
-                if (stop.signal.aborted) return;
-                step("transformed");
-                // The next batch is with the function while this one is staged.
-                const ready = ripeAt(stream, await former.fill(hintOf(stream))) <= clock.now();
-                batch = ready ? begin(stream, former.take()) : undefined;
-                await staging.add(stream, current.lines, current.first, transformed);
-                step("staged");
-                since = Math.min(since, clock.now());
-            } else {
-                await waker.sleep(Math.min(deliverAt, ripeAt(stream, forming)) - now);
-            }
+            if (!stream || !forming) await waker.sleep(Number.POSITIVE_INFINITY);
+            else if (staging.records > 0 && deliverAt(stream, forming) <= now) await deliverStaged(stream);
+            else if (batch || ripeAt(stream, forming) <= now) await process(stream);
+            else await waker.sleep(Math.min(deliverAt(stream, forming), ripeAt(stream, forming)) - now);
+        }
+
+        function deliverAt({ buffer }: StreamConfig, { lines }: Forming): number {
+            const drained = !batch && lines.length === 0 && cursor.position < flushTo;
+            return staging.bytes >= buffer.bytes || drained ? 0 : since + buffer.ms;
+        }
+
+        async function deliverStaged(stream: StreamConfig): Promise<void> {
+            await finish(stream, seal(folder, stream, incarnation, cursor.position, staging));
+            staging = await createStaging(delivery.staging);
+            since = Number.POSITIVE_INFINITY;
+        }
+
+        async function process(stream: StreamConfig): Promise<void> {
+            const current: Batch = batch ?? begin(stream, former.take());
+            const transformed = await current.result;
+            if (stop.signal.aborted) return;
+            step("transformed");
+            // The next batch is with the function while this one is staged.
+            const ready = ripeAt(stream, await former.fill(hintOf(stream))) <= clock.now();
+            batch = ready ? begin(stream, former.take()) : undefined;
+            await staging.add(stream, current.lines, current.first, transformed);
+            step("staged");
+            since = Math.min(since, clock.now());
         }
     }
 
@@ -240,6 +246,8 @@ export function openStream(
                 logFailure(services, stream, destinationArn(stream), transformed.failure, stream.transform?.lambdaArn);
             return transformed;
         });
+        // Who awaits it may be busy with a delivery when it fails.
+        result.catch(() => undefined);
         return { lines, first, result };
     }
 
