@@ -6,34 +6,32 @@ import type { HttpRequest } from "../services";
 import { dechunk, type Trailers } from "./chunks";
 import { MAX_PUT } from "./model";
 
-/** A body that has been written to a file, and checked against every digest that came with it. */
+/** What is known of a body that has been written to a file, and checked against every digest that came with it. */
 export interface Received {
-    readonly file: string;
-    readonly size: number;
     /** MD5 in hex digits. */
     readonly md5: string;
     /** The checksum that came with it, by its header. */
     readonly checksum?: Readonly<Record<string, string>>;
 }
 
-/** Writes a request's body to `file`, undoing the SDK's chunks. The file is removed when the body is cut short or not what its digests say. */
+/** Writes a request's body to a new file, undoing the SDK's chunks. Throws when it is cut short, or not what its digests say. */
 export async function receive(request: HttpRequest, file: string): Promise<Received> {
     const { headers } = request;
-    const length = headers["x-amz-decoded-content-length"] ?? headers["content-length"];
+    const chunked = isChunked(headers);
+    const length = headers[chunked ? "x-amz-decoded-content-length" : "content-length"];
     if (length !== undefined && Number(length) > MAX_PUT) {
         throw serviceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
     }
     const trailers: Trailers = {};
-    const pieces = isChunked(headers) ? dechunk(request.stream, trailers) : request.stream;
+    const pieces = chunked ? dechunk(request.stream, trailers) : request.stream;
     const digests = digestsOf(headers);
     const fd = fs.openSync(file, "wx");
     try {
         const size = await write(pieces, fd, digests);
         if (length !== undefined && size !== Number(length)) throw incomplete();
         const checksum = verify(digests, { ...headers, ...trailers });
-        return { file, size, md5: digests.md5.hex(), ...(checksum && { checksum }) };
+        return { md5: digests.md5.hex(), ...(checksum && { checksum }) };
     } catch (error) {
-        fs.rmSync(file, { force: true });
         throw isServiceError(error) ? error : unlessOurs(error as NodeJS.ErrnoException);
     } finally {
         fs.closeSync(fd);
@@ -41,7 +39,7 @@ export async function receive(request: HttpRequest, file: string): Promise<Recei
 }
 
 /** S3's answer to a body that ended before its time. */
-export function incomplete() {
+function incomplete() {
     return serviceError(
         "IncompleteBody",
         "You did not provide the number of bytes specified by the Content-Length HTTP header",

@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { Readable } from "node:stream";
 import * as fc from "fast-check";
 import { fakeServices, ROOT } from "../../tests/support/local";
@@ -119,5 +121,6 @@ describe("S3, asked what makes no sense", () => {
             }),
             { seed: 7, numRuns: 3000 },
         );
+        assert.deepStrictEqual(fs.readdirSync(path.join(services.place.data, "s3", ".tmp")), []);
     });
 });

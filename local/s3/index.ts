@@ -36,7 +36,7 @@ export interface LocalS3 extends S3 {
 export function createS3(services: Pick<Services, "clock" | "place" | "resources" | "iam" | "randomHex">): LocalS3 {
     const root = path.join(services.place.data, "s3");
     const store = openStore(root, () => services.clock.now());
-    const uploads = openUploads(path.join(root, ".uploads"), store.temporary);
+    const uploads = openUploads(path.join(root, ".uploads"), store.withTemporary);
     const context: S3Context = { ...services, store, uploads, ...rulesOf(services) };
 
     const allowed = (caller: Caller, action: string, bucket: string, key?: string) => {
@@ -48,14 +48,15 @@ export function createS3(services: Pick<Services, "clock" | "place" | "resources
         async putObject(caller, bucket, key, body, headers = {}) {
             allowed(caller, "s3:PutObject", bucket, checked(key));
             const bytes = typeof body === "string" ? Buffer.from(body) : body;
-            const file = store.temporary();
-            fs.writeFileSync(file, bytes);
             const { contentType = DEFAULT_CONTENT_TYPE, contentEncoding } = headers;
             const kept = {
                 "content-type": contentType,
                 ...(contentEncoding && { "content-encoding": contentEncoding }),
             };
-            store.commit(file, bucket, key, { etag: md5(bytes), headers: kept });
+            await store.withTemporary((file) => {
+                fs.writeFileSync(file, bytes);
+                store.commit(file, bucket, key, { etag: md5(bytes), headers: kept });
+            });
         },
         async getObject(caller, bucket, key) {
             allowed(caller, "s3:GetObject", bucket, checked(key));

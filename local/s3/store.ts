@@ -30,8 +30,8 @@ export interface Store {
     file(bucket: string, key: string): string;
     /** Absolute path of a bucket's folder. */
     folder(bucket: string): string;
-    /** Absolute path for a new file on the same file system, which a kill may leave behind and the next start removes. */
-    temporary(): string;
+    /** Lets `use` make a file or folder on the same file system, and removes what it leaves there. After a kill, the next start does. */
+    withTemporary<T>(use: (path: string) => T | Promise<T>): Promise<T>;
     stat(bucket: string, key: string): StoredObject | undefined;
     /** An object with its open file, which keeps its bytes when another object takes its place. The caller closes it. */
     open(bucket: string, key: string): { readonly object: StoredObject; readonly fd: number } | undefined;
@@ -100,8 +100,15 @@ export function openStore(root: string, now: () => number): Store {
 
     return {
         folder,
-        temporary,
         stat,
+        async withTemporary(use) {
+            const file = temporary();
+            try {
+                return await use(file);
+            } finally {
+                fs.rmSync(file, { recursive: true, force: true });
+            }
+        },
         file(bucket, key) {
             const plain = plainFile(bucket, key);
             return statOf(plain + BESIDE) ? plain + BESIDE : plain;

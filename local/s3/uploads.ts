@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { serviceError } from "../errors";
 import { MIN_PART } from "./model";
+import type { Store } from "./store";
 
 /** A multipart upload that has been begun. */
 export interface Upload {
@@ -32,7 +33,7 @@ export interface NamedPart {
 
 /** Multipart uploads as folders: `upload.json`, and a file `<number>-<etag>` for each part. */
 export interface Uploads {
-    create(upload: Upload): void;
+    create(upload: Upload): Promise<void>;
     /** Throws NoSuchUpload when the object has no upload of that id. */
     get(bucket: string, key: string, id: string): Upload;
     /** The uploads of a bucket, by key and then by age. */
@@ -46,8 +47,8 @@ export interface Uploads {
     removeBucket(bucket: string): void;
 }
 
-/** Opens the uploads kept in a folder. `temporary` gives paths on the same file system for what is not finished. */
-export function openUploads(root: string, temporary: () => string): Uploads {
+/** Opens the uploads kept in a folder. `withTemporary` makes room on the same file system for what is not finished. */
+export function openUploads(root: string, withTemporary: Store["withTemporary"]): Uploads {
     const folderOf = (id: string) => path.join(root, id);
     const read = (id: string) => JSON.parse(fs.readFileSync(path.join(folderOf(id), "upload.json"), "utf8")) as Upload;
     const ids = () => (fs.existsSync(root) ? fs.readdirSync(root) : []);
@@ -67,22 +68,22 @@ export function openUploads(root: string, temporary: () => string): Uploads {
         of,
         parts,
         remove,
-        create(upload) {
+        create: (upload) =>
             // A folder without its description is no upload, so it comes with it, or not at all.
-            const folder = temporary();
-            fs.mkdirSync(folder);
-            fs.mkdirSync(root, { recursive: true });
-            fs.writeFileSync(path.join(folder, "upload.json"), JSON.stringify(upload));
-            fs.renameSync(folder, folderOf(upload.id));
-        },
+            withTemporary((folder) => {
+                fs.mkdirSync(folder);
+                fs.mkdirSync(root, { recursive: true });
+                fs.writeFileSync(path.join(folder, "upload.json"), JSON.stringify(upload));
+                fs.renameSync(folder, folderOf(upload.id));
+            }),
         get(bucket, key, id) {
             const upload = /^[0-9a-f]+$/.test(id) && ids().includes(id) ? read(id) : undefined;
             if (upload?.bucket === bucket && upload.key === key) return upload;
-            const message =
-                "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
-            throw serviceError("NoSuchUpload", message, 404);
+            throw noSuchUpload();
         },
         addPart(upload, number, etag, file) {
+            // It may have been aborted while the part came in.
+            if (!ids().includes(upload.id)) throw noSuchUpload();
             const target = path.join(folderOf(upload.id), `${number}-${etag}`);
             const replaced = parts(upload).filter((part) => part.number === number && part.path !== target);
             fs.renameSync(file, target);
@@ -108,6 +109,12 @@ export function openUploads(root: string, temporary: () => string): Uploads {
             for (const upload of of(bucket)) remove(upload);
         },
     };
+}
+
+function noSuchUpload() {
+    const message =
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    return serviceError("NoSuchUpload", message, 404);
 }
 
 function partOf(file: string): Part {

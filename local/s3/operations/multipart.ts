@@ -11,9 +11,9 @@ import type { S3Context, S3Operation } from "./context";
 import { sourceObject } from "./objects";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
-export const createMultipartUpload: S3Operation = ({ uploads, clock, randomHex }, { bucket, key, http }) => {
+export const createMultipartUpload: S3Operation = async ({ uploads, clock, randomHex }, { bucket, key, http }) => {
     const id = randomHex(64);
-    uploads.create({ id, bucket, key, headers: keptHeaders(http.headers), initiated: clock.now() });
+    await uploads.create({ id, bucket, key, headers: keptHeaders(http.headers), initiated: clock.now() });
     const result = { Bucket: bucket, Key: key, UploadId: id };
     return xmlResponse(toXml("CreateMultipartUploadOutput", result, "InitiateMultipartUploadResult"));
 };
@@ -22,8 +22,11 @@ export const createMultipartUpload: S3Operation = ({ uploads, clock, randomHex }
 export const uploadPart: S3Operation = async (context, request) => {
     const upload = uploadOf(context, request);
     const number = partNumberOf(request.query);
-    const { file, md5, checksum } = await receive(request.http, context.store.temporary());
-    context.uploads.addPart(upload, number, md5, file);
+    const { md5, checksum } = await context.store.withTemporary(async (file) => {
+        const received = await receive(request.http, file);
+        context.uploads.addPart(upload, number, received.md5, file);
+        return received;
+    });
     return { status: 200, headers: { etag: `"${md5}"`, ...checksum } };
 };
 
@@ -33,9 +36,11 @@ export const uploadPartCopy: S3Operation = async (context, request) => {
     const number = partNumberOf(request.query);
     const object = sourceObject(context, request);
     const range = rangeOf(request.http.headers["x-amz-copy-source-range"], object.size);
-    const file = context.store.temporary();
-    const etag = await copyBytes(object.path, file, range);
-    context.uploads.addPart(upload, number, etag, file);
+    const etag = await context.store.withTemporary(async (file) => {
+        const copied = await copyBytes(object.path, file, range);
+        context.uploads.addPart(upload, number, copied, file);
+        return copied;
+    });
     return xmlResponse(toXml("CopyPartResult", { ETag: `"${etag}"`, LastModified: new Date(context.clock.now()) }));
 };
 
@@ -43,31 +48,21 @@ export const uploadPartCopy: S3Operation = async (context, request) => {
 export const completeMultipartUpload: S3Operation = async (context, request) => {
     const { store, uploads, place } = context;
     const { bucket, key, http } = request;
-    const upload = uploadOf(context, request);
     const { Parts = [] } = await fromXml<{ Parts?: NamedPart[] }>(
         "CompletedMultipartUpload",
         String(await http.body()),
     );
     if (Parts.length === 0) throw malformed();
-    const file = store.temporary();
-    try {
-        const etag = await uploads.join(upload, Parts, file);
-        store.commit(file, bucket, key, { etag, headers: upload.headers }, writePrecondition(http.headers));
-        uploads.remove(upload);
-        const result = {
-            Location: `${place.endpoint()}/${bucket}/${key}`,
-            Bucket: bucket,
-            Key: key,
-            ETag: `"${etag}"`,
-        };
-        const xml = toXml("CompleteMultipartUploadOutput", result, "CompleteMultipartUploadResult");
-        return {
-            ...xmlResponse(xml),
-            headers: { "content-type": "application/xml", ...encryptionHeaders(context.encryption(bucket)) },
-        };
-    } finally {
-        fs.rmSync(file, { force: true });
-    }
+    const upload = uploadOf(context, request);
+    const etag = await store.withTemporary(async (file) => {
+        const joined = await uploads.join(upload, Parts, file);
+        store.commit(file, bucket, key, { etag: joined, headers: upload.headers }, writePrecondition(http.headers));
+        return joined;
+    });
+    uploads.remove(upload);
+    const result = { Location: `${place.endpoint()}/${bucket}/${key}`, Bucket: bucket, Key: key, ETag: `"${etag}"` };
+    const answer = xmlResponse(toXml("CompleteMultipartUploadOutput", result, "CompleteMultipartUploadResult"));
+    return { ...answer, headers: { ...answer.headers, ...encryptionHeaders(context.encryption(bucket)) } };
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html */

@@ -23,14 +23,12 @@ const SMALL = 256 * 1024;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export const putObject: S3Operation = async (context, { bucket, key, http }) => {
     const headers = keptHeaders(http.headers);
-    const { file, md5, checksum } = await receive(http, context.store.temporary());
-    const info = { etag: md5, headers, ...(checksum && { checksum }) };
-    try {
+    const { md5, checksum } = await context.store.withTemporary(async (file) => {
+        const received = await receive(http, file);
+        const info = { etag: received.md5, headers, ...(received.checksum && { checksum: received.checksum }) };
         context.store.commit(file, bucket, key, info, writePrecondition(http.headers));
-    } catch (error) {
-        fs.rmSync(file, { force: true });
-        throw error;
-    }
+        return received;
+    });
     return {
         status: 200,
         headers: { etag: `"${md5}"`, ...checksum, ...encryptionHeaders(context.encryption(bucket)) },
@@ -97,7 +95,7 @@ export const deleteObjects: S3Operation = async (context, request) => {
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-export const copyObject: S3Operation = (context, request) => {
+export const copyObject: S3Operation = async (context, request) => {
     const { bucket, key, http } = request;
     const replaces = http.headers["x-amz-metadata-directive"] === "REPLACE";
     const source = copySourceOf(http.headers["x-amz-copy-source"] ?? "");
@@ -107,21 +105,17 @@ export const copyObject: S3Operation = (context, request) => {
         throw serviceError("InvalidRequest", message);
     }
     const object = sourceObject(context, request);
-    const temporary = context.store.temporary();
-    fs.copyFileSync(object.path, temporary, fs.constants.COPYFILE_FICLONE);
     const { etag, checksum } = object;
     const info = {
         etag,
         headers: replaces ? keptHeaders(http.headers) : object.headers,
         ...(checksum && { checksum }),
     };
-    try {
-        const { modified } = context.store.commit(temporary, bucket, key, info, writePrecondition(http.headers));
-        return xmlResponse(toXml("CopyObjectResult", { ETag: `"${etag}"`, LastModified: new Date(modified) }));
-    } catch (error) {
-        fs.rmSync(temporary, { force: true });
-        throw error;
-    }
+    const { modified } = await context.store.withTemporary((file) => {
+        fs.copyFileSync(object.path, file, fs.constants.COPYFILE_FICLONE);
+        return context.store.commit(file, bucket, key, info, writePrecondition(http.headers));
+    });
+    return xmlResponse(toXml("CopyObjectResult", { ETag: `"${etag}"`, LastModified: new Date(modified) }));
 };
 
 /** The object that an `x-amz-copy-source` header names, when the caller may read it and the header's conditions hold. */
