@@ -30,7 +30,7 @@ export interface Store {
     file(bucket: string, key: string): string;
     /** Absolute path of a bucket's folder. */
     folder(bucket: string): string;
-    /** Lets `use` make a file or folder on the same file system, and removes what it leaves there. After a kill, the next start does. */
+    /** Lets `use` make a file or folder on the same file system and move it where it belongs. If it fails, or is killed, nothing stays. */
     withTemporary<T>(use: (path: string) => T | Promise<T>): Promise<T>;
     stat(bucket: string, key: string): StoredObject | undefined;
     /** An object with its open file, which keeps its bytes when another object takes its place. The caller closes it. */
@@ -105,8 +105,9 @@ export function openStore(root: string, now: () => number): Store {
             const file = temporary();
             try {
                 return await use(file);
-            } finally {
+            } catch (error) {
                 fs.rmSync(file, { recursive: true, force: true });
+                throw error;
             }
         },
         file(bucket, key) {
