@@ -10,13 +10,16 @@ const LINES = 20;
 /** Problems that one line tells. */
 const PROBLEMS = 10;
 
-/** Logs what a batch refused: a line for each of the first 20 records, and when there are more, a line that counts them all. */
-export function logRejections(rejections: readonly Rejection[], records: number): void {
+/**
+ * Logs what a batch refused: a line for each of the first 20 records, and when there are more, a line that counts them all. `outcome` is what
+ * becomes of them.
+ */
+export function logRejections(rejections: readonly Rejection[], records: number, outcome = "ProcessingFailed"): void {
     for (const { recordId, problems } of rejections.slice(0, LINES)) {
-        console.warn({ outcome: "ProcessingFailed", recordId, problems: shortened(problems) });
+        console.warn({ outcome, recordId, problems: shortened(problems) });
     }
     if (rejections.length > LINES) {
-        console.warn({ outcome: "ProcessingFailed", failed: rejections.length, records, told: LINES });
+        console.warn({ outcome, failed: rejections.length, records, told: LINES });
     }
 }
 

@@ -1,4 +1,4 @@
-import type { Route, TransformOutcome } from "./firehose-events";
+import type { Metadata, TransformOutcome } from "./firehose-events";
 
 /** Bytes of JSON that Lambda takes as an answer: 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const RESPONSE_LIMIT = 6 * 1024 * 1024;
@@ -16,37 +16,43 @@ const WIDEST = 6;
  * Makes an answer fit into `limit` bytes. What does not fit becomes `ProcessingFailed` without its data, and `overflow` is told its id:
  * it goes to the error prefix as it came. An answer that is too large would send all of its batch there.
  */
-export function withinLimit(
-    outcomes: readonly TransformOutcome[],
+export function withinLimit<M extends Metadata>(
+    outcomes: readonly TransformOutcome<M>[],
     overflow: (recordId: string) => void,
     limit = RESPONSE_LIMIT,
-): readonly TransformOutcome[] {
+): readonly TransformOutcome<M>[] {
     return sizeAtMost(outcomes) <= limit ? outcomes : shrink(outcomes, overflow, limit);
 }
 
 /** A bound that costs next to nothing, so that only a batch that comes near the limit is measured. */
-function sizeAtMost(outcomes: readonly TransformOutcome[]): number {
+function sizeAtMost(outcomes: readonly TransformOutcome<Metadata>[]): number {
     let size = FRAME;
     for (const { recordId, result, data, metadata } of outcomes) {
         size += OUTCOME + WIDEST * recordId.length;
         // The data of an `Ok` is base64, which JSON writes as it is. Of any other it is what came, whatever that was.
         if (data !== undefined) size += result === "Ok" ? data.length : WIDEST * data.length;
-        if (metadata !== undefined) size += WIDEST * namesIn(metadata.otfMetadata);
+        if (metadata !== undefined) size += WIDEST * namesIn(metadata);
     }
     return size;
 }
 
-function namesIn(route: Route): number {
-    return route.destinationDatabaseName.length + route.destinationTableName.length;
+/** Units of what the metadata names, and of what it is named where that may be anything. */
+function namesIn(metadata: Metadata): number {
+    if ("otfMetadata" in metadata) {
+        return metadata.otfMetadata.destinationDatabaseName.length + metadata.otfMetadata.destinationTableName.length;
+    }
+    let units = 0;
+    for (const key in metadata.partitionKeys) units += 3 + key.length + (metadata.partitionKeys[key] ?? "").length;
+    return units;
 }
 
 /** Room for the shortest outcome of every record is kept first, so that the last ones have an outcome too. */
-function shrink(
-    outcomes: readonly TransformOutcome[],
+function shrink<M extends Metadata>(
+    outcomes: readonly TransformOutcome<M>[],
     overflow: (recordId: string) => void,
     limit: number,
-): readonly TransformOutcome[] {
-    const shortest = outcomes.map(({ recordId }): TransformOutcome => ({ recordId, result: "ProcessingFailed" }));
+): readonly TransformOutcome<M>[] {
+    const shortest = outcomes.map(({ recordId }): TransformOutcome<M> => ({ recordId, result: "ProcessingFailed" }));
     let room = limit - FRAME - shortest.reduce((sum, outcome) => sum + sizeOf(outcome), 0);
     return outcomes.map((outcome, index) => {
         const more = sizeOf(outcome) - sizeOf(shortest[index]);
@@ -60,6 +66,6 @@ function shrink(
 }
 
 /** Bytes of an outcome with a comma. */
-function sizeOf(outcome: TransformOutcome): number {
+function sizeOf(outcome: TransformOutcome<Metadata>): number {
     return Buffer.byteLength(JSON.stringify(outcome)) + 1;
 }

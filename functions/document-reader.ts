@@ -1,0 +1,43 @@
+import { toUtc } from "../schema/timestamp";
+import type { Validator } from "../schema/validator";
+import { type Aliases, fieldRenamer } from "./field-renamer";
+import { type ReadRecord, type Rejected, readRecord, rejected } from "./record";
+
+/** What {@link documentReader} expects of a document. Plain data. */
+export interface DocumentRules {
+    /** `validatorSource(dataset)`. */
+    readonly validator: string;
+    readonly aliases: Aliases;
+    /** The timestamp that says when it happened, and the years, in UTC, that the tables have a place for. */
+    readonly time: { readonly column: string; readonly firstYear: number; readonly lastYear: number };
+}
+
+/** A document that conforms. */
+export interface Document extends ReadRecord {
+    /** When it happened, in UTC: `2026-11-20T10:15:30Z`. */
+    readonly time: string;
+}
+
+/**
+ * Makes the function that reads the data of a record, in base64, as a document. The verdict depends on the rules and the data alone, so all
+ * who read one stream by the same rules agree on each of its records.
+ */
+export function documentReader({ validator, aliases, time }: DocumentRules): (data: unknown) => Document | Rejected {
+    const problemsIn = new Function(validator)() as Validator;
+    const rename = fieldRenamer(aliases);
+    const { column, firstYear, lastYear } = time;
+
+    return (data) => {
+        const record = readRecord(data);
+        if ("problems" in record) return record;
+        const { text, value, isExact } = record;
+        const problem = rename(value);
+        if (problem !== undefined) return rejected(problem);
+        const problems = problemsIn(value);
+        if (problems.length > 0) return { problems };
+        const utc = toUtc(value[column] as string) as string;
+        const year = Number(utc.slice(0, 4));
+        if (year < firstYear || year > lastYear) return rejected(`${column} is not in ${firstYear} to ${lastYear}`);
+        return { text, value, isExact, time: utc };
+    };
+}

@@ -1,0 +1,64 @@
+import { type DocumentRules, documentReader } from "./document-reader";
+import { itemOf } from "./dynamodb-item";
+import { type KeyAttribute, keyProblems, keyText } from "./dynamodb-key";
+import { dynamodbWriter, type Write } from "./dynamodb-writer";
+import { environment } from "./environment";
+import { fieldRenamer } from "./field-renamer";
+import type { KinesisEvent, KinesisRecord, KinesisResult } from "./kinesis-events";
+import type { Rejected } from "./record";
+import { type RejectedRecord, rejectedDocuments } from "./rejected-documents";
+import { logRejections } from "./rejection-log";
+import { deadlineOf, type LambdaContext } from "./time-left";
+
+/** Settings of {@link kinesisToDynamodb}. */
+export interface KinesisToDynamodbOptions extends DocumentRules {
+    /** Partition key of the table, and sort key if it has one. */
+    readonly keys: readonly KeyAttribute[];
+    /** Folder of the bucket for what is rejected. */
+    readonly rejectedPrefix: string;
+}
+
+/**
+ * Makes the handler that writes each document of a Kinesis stream, whole, as an item to the DynamoDB table that the environment variable TABLE
+ * names. Of documents with the same key the last is written, so each key ends as the stream does, however often a batch is delivered.
+ * A document that does not conform is kept in the bucket that BUCKET names, with the reason, and delays nothing. The first record that could be
+ * neither written nor kept is reported, and Lambda delivers it again with all behind it.
+ */
+export function kinesisToDynamodb(options: KinesisToDynamodbOptions) {
+    const { keys } = options;
+    const read = documentReader(options);
+    const rename = fieldRenamer(options.aliases);
+    const write = dynamodbWriter(environment("TABLE"), keys);
+    const keep = rejectedDocuments(environment("BUCKET"), options.rejectedPrefix);
+
+    return async ({ Records }: KinesisEvent, context?: LambdaContext): Promise<KinesisResult> => {
+        const deadline = deadlineOf(context);
+        const failures = await write(Records.map(accept), deadline);
+        const rejected = Records.flatMap((record, index): RejectedRecord[] => {
+            const failure = failures[index];
+            return failure?.isFinal ? [{ record, problems: failure.problems }] : [];
+        });
+        const lost = new Set(await keep(rejected, deadline));
+        logRejections(
+            rejected.map(({ record, problems }) => ({ recordId: record.eventID, problems })),
+            Records.length,
+            "Rejected",
+        );
+        const first = Records.findIndex((record, index) => failures[index]?.isFinal === false || lost.has(record));
+        return { batchItemFailures: first < 0 ? [] : [retried(Records[first] as KinesisRecord, failures[first])] };
+    };
+
+    function accept({ kinesis }: KinesisRecord): Write | Rejected {
+        const document = read(kinesis.data);
+        if ("problems" in document) return document;
+        const made = itemOf(document, rename);
+        if ("problems" in made) return made;
+        const problems = keyProblems(made.item, keys);
+        return problems.length > 0 ? { problems } : { key: keyText(made.item, keys), item: made.item };
+    }
+}
+
+function retried({ eventID, kinesis }: KinesisRecord, failure: Rejected | undefined) {
+    console.warn({ outcome: "Retry", from: eventID, problems: failure?.problems });
+    return { itemIdentifier: kinesis.sequenceNumber };
+}
