@@ -35,7 +35,11 @@ export interface Iam {
      */
     assume(roleArn: string, service: string, sourceArn: string, session: string): Caller;
     /** Credentials that a function's environment gets; the server knows the caller by them. */
-    credentials(caller: Caller): { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+    credentials(caller: Caller): {
+        readonly accessKeyId: string;
+        readonly secretAccessKey: string;
+        readonly sessionToken?: string;
+    };
     /** The caller behind an access key and its secret, or undefined when nobody has that key. */
     identify(accessKeyId: string): { readonly caller: Caller; readonly secretAccessKey: string } | undefined;
 }
@@ -43,10 +47,20 @@ export interface Iam {
 /** Buckets as folders on disk. */
 export interface S3 {
     /** Writes an object whole, or not at all. */
-    putObject(caller: Caller, bucket: string, key: string, body: Buffer | string, headers?: { contentType?: string; contentEncoding?: string }): Promise<void>;
+    putObject(
+        caller: Caller,
+        bucket: string,
+        key: string,
+        body: Buffer | string,
+        headers?: { contentType?: string; contentEncoding?: string },
+    ): Promise<void>;
     getObject(caller: Caller, bucket: string, key: string): Promise<Buffer>;
     /** Keys below a prefix, in UTF-8 order, with size in bytes and time of the last change in milliseconds. */
-    listObjects(caller: Caller, bucket: string, prefix: string): Promise<readonly { key: string; size: number; modified: number }[]>;
+    listObjects(
+        caller: Caller,
+        bucket: string,
+        prefix: string,
+    ): Promise<readonly { key: string; size: number; modified: number }[]>;
     deleteObject(caller: Caller, bucket: string, key: string): Promise<void>;
     /** Absolute path of the file that holds (or would hold) an object: what DuckDB reads and writes. Checks nothing. */
     file(bucket: string, key: string): string;
@@ -58,7 +72,12 @@ export interface Lambda {
      * Runs a function by name or ARN (a qualifier `:$LATEST` is accepted). `payload` and the answer are JSON text.
      * A function that throws or times out is an answer with `functionError`, as on AWS; errors of the service itself are thrown.
      */
-    invoke(caller: Caller, functionName: string, payload: string, type?: "RequestResponse" | "Event"): Promise<{ payload: string; functionError?: "Unhandled"; requestId: string }>;
+    invoke(
+        caller: Caller,
+        functionName: string,
+        payload: string,
+        type?: "RequestResponse" | "Event",
+    ): Promise<{ payload: string; functionError?: "Unhandled"; requestId: string }>;
 }
 
 /** Log groups on disk. */
@@ -100,7 +119,10 @@ export interface Iceberg {
      * Commits a batch as one snapshot, or nothing. Within the batch and against the table: `insert` appends, `update` replaces the row with
      * the same keys or appends, `delete` removes; later documents win. A document that does not fit the schema is left out and reported.
      */
-    write(location: string, write: IcebergWrite): Promise<{ rows: number; rejected: readonly { seq: number; reason: string }[] }>;
+    write(
+        location: string,
+        write: IcebergWrite,
+    ): Promise<{ rows: number; rejected: readonly { seq: number; reason: string }[] }>;
     /** A value of the summaries, newest first, or undefined. */
     summary(location: string, name: string): Promise<string | undefined>;
 }
