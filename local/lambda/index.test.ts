@@ -650,6 +650,22 @@ describe("Lambda", () => {
         assert.deepStrictEqual(String(await s3.getObject(ROOT, "lake", "a")), "one");
     });
 
+    it("ends the calls under way when it is closed, and takes no more", async () => {
+        const { lambda, invoke } = setUp(
+            "exports.handler = () => new Promise(() => {})",
+            {},
+            {},
+            { workersPerFunction: 1 },
+        );
+        const [call, waiting] = [invoke(), invoke()];
+        await new Promise((resolve) => setImmediate(resolve));
+        lambda.close();
+        const closed = { code: "ServiceException", message: "The local Lambda has been closed." };
+        await assert.rejects(waiting, closed);
+        assert.deepStrictEqual((await call).value.errorType, "Runtime.ExitError");
+        await assert.rejects(invoke(), closed);
+    });
+
     it("is closed to those who do not sign", async () => {
         const { server } = await served();
         const answer = await fetch(`${server.endpoint}/2015-03-31/functions/echo/invocations`, { method: "POST" });

@@ -138,6 +138,7 @@ function createPools(services: LambdaServices, options: LambdaOptions) {
     const { clock, resources } = services;
     const most = options.workersPerFunction ?? Math.min(8, Math.max(2, os.availableParallelism()));
     const pools = new Map<FunctionResource, Pool<Environment>>();
+    let isClosed = false;
 
     resources.onChange("aws:lambda/function:Function", () => {
         const current = new Set<unknown>(resources.all("aws:lambda/function:Function"));
@@ -152,14 +153,17 @@ function createPools(services: LambdaServices, options: LambdaOptions) {
         of({ resource, configuration }: Addressed): Pool<Environment> {
             const known = pools.get(resource);
             if (known) return known;
-            const start = () => startEnvironment(services, configuration);
+            const start = () => {
+                if (isClosed) throw serviceError("ServiceException", "The local Lambda has been closed.", 500);
+                return startEnvironment(services, configuration);
+            };
             const pool = createPool({ clock, most, idleMs: options.idleMs ?? 60_000, start });
             pools.set(resource, pool);
             return pool;
         },
         close() {
+            isClosed = true;
             for (const pool of pools.values()) pool.close();
-            pools.clear();
         },
     };
 }

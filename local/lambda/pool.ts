@@ -1,5 +1,4 @@
 import type { Clock } from "../clock";
-import { serviceError } from "../errors";
 
 /** What a pool holds: something that is used by one at a time, and may die of it. */
 export interface Pooled {
@@ -34,7 +33,6 @@ export function createPool<T extends Pooled>({ clock, most, idleMs, start }: Poo
     const busy = new Set<T>();
     const waiting: (() => void)[] = [];
     let isRetired = false;
-    let isClosed = false;
     let isSweeping = false;
 
     async function take(): Promise<T> {
@@ -47,7 +45,6 @@ export function createPool<T extends Pooled>({ clock, most, idleMs, start }: Poo
 
     function startOne(): T {
         try {
-            if (isClosed) throw serviceError("ServiceException", "The local Lambda has been closed.", 500);
             return start();
         } catch (error) {
             // Whoever waits next learns for themselves that it does not start.
@@ -97,7 +94,6 @@ export function createPool<T extends Pooled>({ clock, most, idleMs, start }: Poo
             if (waiting.length === 0) closeIdle();
         },
         close() {
-            isClosed = true;
             isRetired = true;
             closeIdle();
             for (const pooled of busy) pooled.close();

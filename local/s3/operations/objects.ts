@@ -8,6 +8,7 @@ import {
     keptHeaders,
     noSuchKey,
     objectHeaders,
+    preconditionFailed,
     rangeOf,
     writePrecondition,
 } from "../headers";
@@ -127,7 +128,7 @@ export function sourceObject(context: S3Context, request: S3Request): StoredObje
     const object = context.store.stat(source.bucket, source.key);
     if (!object) throw missing(context, { ...request, ...source });
     if (isNotModified(headers, object, "x-amz-copy-source-")) {
-        throw serviceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+        throw preconditionFailed();
     }
     return object;
 }
