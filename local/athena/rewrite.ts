@@ -1,5 +1,5 @@
 import { DUCK_ONLY } from "./functions";
-import type { Polyglot } from "./polyglot";
+import { DIALECT, type Polyglot } from "./polyglot";
 import { notSupported, placeOfName, queryError } from "./reasons";
 import { type Tree, visit } from "./tree";
 
@@ -31,8 +31,14 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
 
 /** Rewrites a tree's calls in place. Throws for a function that only DuckDB has, and for what has no counterpart there. */
 export function rewriteFunctions(polyglot: Polyglot, tree: Tree, sql: string): void {
+    const ours = new WeakSet<Tree>();
     visit(tree, (node) => {
         const kind = Object.keys(node)[0];
+        if (ours.has(node)) return;
+        if (kind === "literal" && node.literal.literal_type === "number" && /e/i.test(node.literal.value)) {
+            // DuckDB writes a double without an exponent, and then reads it as a decimal.
+            return replace(node, filled(polyglot, ours, `CAST('${node.literal.value}' AS double)`, []));
+        }
         const call = callOf(kind, node[kind]);
         if (!call) return;
         if (DUCK_ONLY.test(call.name)) {
@@ -46,7 +52,7 @@ export function rewriteFunctions(polyglot: Polyglot, tree: Tree, sql: string): v
         if (!rewrite) return;
         try {
             const text = rewrite(call);
-            if (text !== undefined) replace(node, filled(polyglot, text, call.args));
+            if (text !== undefined) replace(node, filled(polyglot, ours, text, call.args));
         } catch (error) {
             throw notSupported((error as Error).message, placeOfName(sql, call.name.replace("at_time_zone", "AT")));
         }
@@ -73,13 +79,18 @@ function replace(node: Tree, by: Tree): void {
 }
 
 /** A piece of SQL as a tree, with the arguments in their places. */
-function filled(polyglot: Polyglot, text: string, args: readonly Tree[]): Tree {
-    const parsed = polyglot.parse(`SELECT ${text}`, "athena" as never) as { readonly ast?: unknown };
+function filled(polyglot: Polyglot, ours: WeakSet<Tree>, text: string, args: readonly Tree[]): Tree {
+    const parsed = polyglot.parse(`SELECT ${text}`, DIALECT as never) as { readonly ast?: unknown };
     const [expression] = (parsed.ast as Tree)[0].select.expressions;
+    const holes: Tree[] = [];
     visit(expression, (node) => {
-        const [, at] = /^__(\d)$/.exec(node.column?.name?.name ?? "") ?? [];
-        if (at) replace(node, structuredClone(args[Number(at)]));
+        ours.add(node);
+        if (/^__\d$/.test(node.column?.name?.name ?? "")) holes.push(node);
     });
+    for (const hole of holes) {
+        replace(hole, structuredClone(args[Number(hole.column.name.name.slice(2))]));
+        ours.delete(hole);
+    }
     return expression;
 }
 

@@ -1,4 +1,4 @@
-import type { Polyglot } from "./polyglot";
+import { DIALECT, type Polyglot } from "./polyglot";
 import { notSupported, placeOf, placeOfName, type QueryError, queryError } from "./reasons";
 import { rewriteFunctions } from "./rewrite";
 import type { TableName } from "./tables";
@@ -18,7 +18,7 @@ const QUERIES = new Set(["select", "union", "intersect", "except", "values", "su
 
 /** Reads a statement in Athena's dialect. Throws with the place where it cannot be read. */
 export function parseStatement(polyglot: Polyglot, sql: string): Tree {
-    const result = polyglot.parse(sql, "athena" as never) as {
+    const result = polyglot.parse(sql, DIALECT as never) as {
         readonly success: boolean;
         readonly ast?: unknown;
         readonly error?: string | null;
@@ -52,9 +52,9 @@ export function translate(polyglot: Polyglot, sql: string, tree: Tree, database:
     const unnamed = nameColumns(tree);
     resolve(tree, new Set(), { sql, database, tables });
     rewriteFunctions(polyglot, tree, sql);
-    const athena = polyglot.generate([tree], "athena");
-    if (!athena.success || !athena.sql) throw notSupported(`This statement (${athena.error})`);
-    const duck = polyglot.transpile(athena.sql.join(";"), "athena" as never, "duckdb" as never) as {
+    const trino = polyglot.generate([tree], DIALECT);
+    if (!trino.success || !trino.sql) throw notSupported(`This statement (${trino.error})`);
+    const duck = polyglot.transpile(trino.sql.join(";"), DIALECT as never, "duckdb" as never) as {
         readonly success: boolean;
         readonly sql?: readonly string[];
         readonly error?: string | null;
