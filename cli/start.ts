@@ -42,6 +42,8 @@ const options = program
     .opts<Options>();
 
 run(async () => {
+    // Lambda's time zone. Workers share the process's, whatever their own environment says.
+    process.env.TZ = "UTC";
     const stop = interrupted();
     const data = path.resolve(options.data ?? path.join(ROOT, ".tributary", options.stack));
     if (options.reset) fs.rmSync(data, { recursive: true, force: true });

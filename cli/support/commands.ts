@@ -12,7 +12,8 @@ export function commandsFor(stack: RunningStack): string {
     );
     const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
     const environment = [
-        `export AWS_ENDPOINT_URL=${stack.client.endpoint} AWS_REGION=${stack.client.region}`,
+        // Version 1 of the AWS CLI knows the second name of the region only.
+        `export AWS_ENDPOINT_URL=${stack.client.endpoint} AWS_REGION=${stack.client.region} AWS_DEFAULT_REGION=${stack.client.region}`,
         `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
     ];
     const blocks = entries.map(([instance, outputs]) =>

@@ -115,13 +115,17 @@ export function urlOf(request: Incoming): string {
 export async function send(request: Incoming, outgoing: Outgoing, answer: HttpResponse): Promise<void> {
     // Both protocols' responses work alike, but their types have nothing in common that can be called.
     const response = outgoing as ServerResponse;
-    if (response.headersSent || response.destroyed) return;
     const { status, body = "" } = answer;
+    const isStream = typeof body !== "string" && !Buffer.isBuffer(body);
+    if (response.headersSent || response.destroyed) {
+        // The client is gone; an object's file must not stay open for it.
+        if (isStream) (body as Readable).destroy();
+        return;
+    }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(answer.headers ?? {}))
         if (request.httpVersionMajor < 2 || !CONNECTION_HEADERS.has(name.toLowerCase()))
             headers[name.toLowerCase()] = value;
-    const isStream = typeof body !== "string" && !Buffer.isBuffer(body);
     if (!isStream && status !== 204 && status !== 304) headers["content-length"] ??= String(Buffer.byteLength(body));
     response.writeHead(status, headers);
     if (request.method === "HEAD") response.end();
