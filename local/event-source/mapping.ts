@@ -79,8 +79,7 @@ export function startMapping(services: MappingServices, config: MappingConfig, o
             try {
                 await runOnce();
             } catch (error) {
-                if (stop.signal.aborted) return;
-                report(error instanceof Error ? error.message : String(error));
+                if (!stop.signal.aborted) report(error instanceof Error ? error.message : String(error));
             }
             isStarting = false;
             session = undefined;
