@@ -35,9 +35,14 @@ export function documentReader({ validator, aliases, time }: DocumentRules): (da
         if (problem !== undefined) return rejected(problem);
         const problems = problemsIn(value);
         if (problems.length > 0) return { problems };
-        const utc = toUtc(value[column] as string) as string;
+        const utc = inUtc(value[column] as string);
         const year = Number(utc.slice(0, 4));
         if (year < firstYear || year > lastYear) return rejected(`${column} is not in ${firstYear} to ${lastYear}`);
         return { text, value, isExact, time: utc };
     };
+}
+
+/** What toUtc gives for a text that is a timestamp, in less time where that is the text itself: `2026-11-20T10:15:30.123456Z` at the longest. */
+function inUtc(text: string): string {
+    return text.length <= 27 && text.endsWith("Z") ? text : (toUtc(text) as string);
 }

@@ -1,13 +1,13 @@
 import type * as DynamoDB from "@aws-sdk/client-dynamodb";
 import type { Item } from "./dynamodb-item";
-import { type KeyAttribute, keyText } from "./dynamodb-key";
+import { type KeyAttribute, keyOf } from "./dynamodb-key";
 import { inParallel } from "./in-parallel";
 import { pauseBefore } from "./pause";
 import type { Rejected } from "./record";
 
 /** An item that is to be written. */
 export interface Write {
-    /** `keyText` of the item. */
+    /** {@link keyOf} the item. */
     readonly key: string;
     readonly item: Item;
 }
@@ -34,16 +34,26 @@ export function dynamodbWriter(table: string, keys: readonly KeyAttribute[]) {
     let connection: Connection | undefined;
 
     return async (writes: readonly (Write | Rejected)[], deadline: number) => {
-        const outcomes = writes.map((write): Failure | undefined =>
-            "problems" in write ? { problems: write.problems, isFinal: true } : undefined,
-        );
-        let open = writes.flatMap((write, index) => ("problems" in write ? [] : [{ write, index }]));
+        const outcomes: (Failure | undefined)[] = [];
+        let open: number[] = [];
+        for (const write of writes) {
+            if (!("problems" in write)) open.push(outcomes.length);
+            outcomes.push("problems" in write ? { problems: write.problems, isFinal: true } : undefined);
+        }
+        const at = (index: number) => writes[index] as Write;
         while (open.length > 0) {
-            const last = new Map(open.map(({ write }) => [write.key, write]));
-            const failures = await writeAll([...last.values()], deadline);
-            for (const { write, index } of open) outcomes[index] = failures.get(write.key);
+            const last = new Map<string, number>();
+            for (const index of open) last.set(at(index).key, index);
+            const failures = await writeAll([...last.values()].map(at), deadline);
             // Where DynamoDB refuses the last item of a key for good, the one before it takes its place.
-            open = open.filter(({ write, index }) => outcomes[index]?.isFinal && last.get(write.key) !== write);
+            open =
+                failures.size === 0
+                    ? []
+                    : open.filter((index) => {
+                          const { key } = at(index);
+                          outcomes[index] = failures.get(key);
+                          return outcomes[index]?.isFinal && last.get(key) !== index;
+                      });
         }
         return outcomes;
     };
@@ -75,11 +85,16 @@ export function dynamodbWriter(table: string, keys: readonly KeyAttribute[]) {
             const { UnprocessedItems } = await client.send(command, { abortSignal });
             const left = UnprocessedItems?.[table] ?? [];
             if (left.length === 0) return [];
-            const unprocessed = new Set(left.map(({ PutRequest }) => keyText(PutRequest?.Item as Item, keys)));
+            const unprocessed = new Set(left.map(({ PutRequest }) => keyTextOf(PutRequest?.Item as Item)));
             return chunk.filter(({ key }) => unprocessed.has(key));
         } catch (error) {
             return sendAgain(chunk, error as ServiceError, failures, abortSignal);
         }
+    }
+
+    function keyTextOf(item: Item): string | undefined {
+        const found = keyOf(item, keys);
+        return "key" in found ? found.key : undefined;
     }
 
     /** DynamoDB refuses a call because of one item, so the halves of the call are tried, until that item is alone. */

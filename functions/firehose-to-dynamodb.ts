@@ -1,5 +1,5 @@
 import { itemOf } from "./dynamodb-item";
-import { type KeyAttribute, keyProblems, keyText } from "./dynamodb-key";
+import { type KeyAttribute, keyOf } from "./dynamodb-key";
 import { dynamodbWriter, type Write } from "./dynamodb-writer";
 import { environment } from "./environment";
 import type { TransformEvent, TransformOutcome, TransformRecord, TransformResult } from "./firehose-events";
@@ -51,10 +51,9 @@ export function firehoseToDynamodb({ keys }: FirehoseToDynamodbOptions) {
         if ("problems" in record) return record;
         const made = itemOf(record);
         if ("problems" in made) return made;
-        const { item } = made;
-        const problems = keyProblems(item, keys);
-        if (problems.length > 0) return { problems };
+        const found = keyOf(made.item, keys);
+        if ("problems" in found) return found;
         const { text } = record;
-        return { key: keyText(item, keys), item, data: text.endsWith("\n") ? data : writeRecord(`${text}\n`) };
+        return { key: found.key, item: made.item, data: text.endsWith("\n") ? data : writeRecord(`${text}\n`) };
     }
 }

@@ -1,6 +1,6 @@
 import { type DocumentRules, documentReader } from "./document-reader";
 import { itemOf } from "./dynamodb-item";
-import { type KeyAttribute, keyProblems, keyText } from "./dynamodb-key";
+import { type KeyAttribute, keyOf } from "./dynamodb-key";
 import { dynamodbWriter, type Write } from "./dynamodb-writer";
 import { environment } from "./environment";
 import { fieldRenamer } from "./field-renamer";
@@ -34,9 +34,10 @@ export function kinesisToDynamodb(options: KinesisToDynamodbOptions) {
     return async ({ Records }: KinesisEvent, context?: LambdaContext): Promise<KinesisResult> => {
         const deadline = deadlineOf(context);
         const failures = await write(Records.map(accept), deadline);
-        const rejected = Records.flatMap((record, index): RejectedRecord[] => {
+        const rejected: RejectedRecord[] = [];
+        Records.forEach((record, index) => {
             const failure = failures[index];
-            return failure?.isFinal ? [{ record, problems: failure.problems }] : [];
+            if (failure?.isFinal) rejected.push({ record, problems: failure.problems });
         });
         const lost = new Set(await keep(rejected, deadline));
         logRejections(
@@ -53,8 +54,8 @@ export function kinesisToDynamodb(options: KinesisToDynamodbOptions) {
         if ("problems" in document) return document;
         const made = itemOf(document, rename);
         if ("problems" in made) return made;
-        const problems = keyProblems(made.item, keys);
-        return problems.length > 0 ? { problems } : { key: keyText(made.item, keys), item: made.item };
+        const found = keyOf(made.item, keys);
+        return "problems" in found ? found : { key: found.key, item: made.item };
     }
 }
 
