@@ -26,7 +26,14 @@ export function openJournal(file: string): Journal {
     return {
         messages,
         write(changes) {
-            fs.writeSync(handle, changes.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+            const size = fs.fstatSync(handle).size;
+            try {
+                fs.appendFileSync(handle, changes.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+            } catch (error) {
+                // What a full disk took of the lines must not stand before later ones.
+                fs.ftruncateSync(handle, size);
+                throw error;
+            }
             for (const entry of changes) apply(messages, entry);
             entries += changes.length;
             if (entries < LEAST_ENTRIES || entries < messages.size * 4) return;
