@@ -10,8 +10,8 @@ describe("createDuck", () => {
     before(() => {
         duck = createDuck({ place });
     });
-    after(() => {
-        duck.close();
+    after(async () => {
+        await duck.close();
         place.remove();
     });
 
@@ -70,6 +70,19 @@ describe("createDuck", () => {
         );
         setTimeout(() => abort.abort(), 20);
         await assert.rejects(endless, { name: "DuckError", message: "INTERRUPT Error: Interrupted!" });
+    });
+
+    it("interrupts what runs when it is closed, and runs nothing more", async () => {
+        const closing = createDuck({ place });
+        await closing.warm();
+        const endless = closing.query(
+            "SELECT count(*) FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 7",
+        );
+        endless.catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await closing.close();
+        await assert.rejects(endless, { message: "INTERRUPT Error: Interrupted!" });
+        await assert.rejects(closing.query("SELECT 1"), { name: "DuckError", message: "The engine is closed." });
     });
 
     it("calls a function of ours, and gives NULL for NULL", async () => {

@@ -24,8 +24,8 @@ export interface DuckEngine extends Duck {
     define(name: string, of: (...texts: string[]) => number): Promise<void>;
     /** Opens the engine before the first statement needs it; without it, the first statement waits some 50 ms longer. */
     warm(): Promise<void>;
-    /** Closes the engine. Statements that still run fail. */
-    close(): void;
+    /** Closes the engine for good. Statements that still run are interrupted, and fail. */
+    close(): Promise<void>;
 }
 
 /** What may differ from the defaults of {@link createDuck}. */
@@ -43,43 +43,74 @@ export interface DuckOptions {
  * folder, loads no extension, and its settings cannot be changed by SQL. A statement that fails throws a `DuckError` with DuckDB's sentence.
  */
 export function createDuck({ place }: { readonly place: Pick<Place, "data"> }, options: DuckOptions = {}): DuckEngine {
-    let opened: Promise<DuckDBInstance> | undefined;
+    const connections = connectionsOf(() => open(place.data, options));
     const defined = new Set<string>();
-    const instance = () => {
-        opened ??= open(place.data, options);
-        return opened;
-    };
-    const engine: DuckEngine = {
-        query: (sql) => engine.session((session) => session.query(sql)),
-        async session(use, signal) {
-            const connection = await (await instance()).connect();
+    const session: DuckEngine["session"] = (use, signal) =>
+        connections.use(async (connection) => {
             const interrupt = () => connection.interrupt();
             signal?.addEventListener("abort", interrupt);
-            try {
-                return await use(sessionOn(connection, signal));
-            } finally {
-                signal?.removeEventListener("abort", interrupt);
-                connection.closeSync();
-            }
-        },
-        async define(name, of) {
-            const db = await instance();
-            if (defined.has(name)) return;
-            defined.add(name);
-            const connection = await db.connect();
-            connection.registerScalarFunction(await scalarFunction(name, of));
+            const work = use(sessionOn(connection, signal));
+            return await work.finally(() => signal?.removeEventListener("abort", interrupt));
+        });
+    return {
+        session,
+        query: (sql) => session((own) => own.query(sql)),
+        define: (name, of) =>
+            connections.use(async (connection) => {
+                if (defined.has(name)) return;
+                defined.add(name);
+                connection.registerScalarFunction(await scalarFunction(name, of));
+            }),
+        warm: () => connections.use(async () => undefined),
+        close: connections.close,
+    };
+}
+
+/**
+ * Connections to a database that is opened for the first. The native part crashes when the database is closed under a connection that is at
+ * work or being made, so closing waits for all of them.
+ */
+function connectionsOf(openDatabase: () => Promise<DuckDBInstance>) {
+    const open = new Set<DuckDBConnection>();
+    const working = new Set<Promise<void>>();
+    let database: Promise<DuckDBInstance> | undefined;
+    let closing: Promise<void> | undefined;
+
+    const work = async <T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+        if (closing) throw duckError("The engine is closed.", "");
+        database ??= openDatabase();
+        const connection = await (await database).connect();
+        open.add(connection);
+        try {
+            if (closing) throw duckError("The engine is closed.", "");
+            return await use(connection);
+        } finally {
+            open.delete(connection);
             connection.closeSync();
+        }
+    };
+    const end = async () => {
+        for (const connection of open) connection.interrupt();
+        await Promise.all(working);
+        (await database?.catch(() => undefined))?.closeSync();
+    };
+    return {
+        async use<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+            const result = work(use);
+            const settled: Promise<void> = result
+                .then(
+                    () => undefined,
+                    () => undefined,
+                )
+                .finally(() => void working.delete(settled));
+            working.add(settled);
+            return await result;
         },
-        async warm() {
-            await instance();
-        },
-        close() {
-            void opened?.then((db) => db.closeSync()).catch(() => undefined);
-            opened = undefined;
-            defined.clear();
+        close(): Promise<void> {
+            closing ??= end();
+            return closing;
         },
     };
-    return engine;
 }
 
 /** A text as a SQL literal. */

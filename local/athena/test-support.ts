@@ -156,7 +156,7 @@ export async function analysts(iam: Partial<Iam> = {}): Promise<Analysts> {
             glue.destroy();
             await server.close(0);
             await athena.close();
-            duck.close();
+            await duck.close();
             own.place.remove();
         },
     };

@@ -1,8 +1,11 @@
 import { decimalOf, type IcebergType, type ListType, type MapType, type StructType } from "./types";
 
+const NUMBER = Symbol("number");
+
 /** A number with the text it had in the document, digit for digit. */
 export interface JsonNumber {
     readonly source: string;
+    readonly [NUMBER]: true;
 }
 
 /** Reviver for JSON.parse that keeps each number's own text. */
@@ -10,10 +13,21 @@ export function jsonNumber(_key: string, value: unknown, context: { readonly sou
     return typeof value === "number" ? { source: context.source, [NUMBER]: true } : value;
 }
 
-const NUMBER = Symbol("number");
+/** The text of a number, or undefined for anything else. A plain number has only the digits of its double. */
+function digitsOf(value: unknown): string | undefined {
+    if (typeof value === "number") return String(value);
+    return isJsonNumber(value) ? value.source : undefined;
+}
 
-function isNumber(value: unknown): value is JsonNumber {
+function isJsonNumber(value: unknown): value is JsonNumber {
     return typeof value === "object" && value !== null && NUMBER in value;
+}
+
+/** Whether a value of that type must have been parsed with {@link jsonNumber}: a number in it may have more digits than a double. */
+export function wantsExact(type: IcebergType, value: unknown): boolean {
+    if (typeof type === "object") return typeof value === "object" && value !== null;
+    const isText = type === "string";
+    return (isText || type === "long" || decimalOf(type) !== undefined) && typeof value !== "string" && value !== null;
 }
 
 /** A name in double quotes, short enough for a message. */
@@ -41,7 +55,8 @@ function shown(value: unknown): string {
 
 /** JSON text of a value whose numbers are {@link JsonNumber}s. */
 function quotedJson(value: unknown): string {
-    if (isNumber(value)) return value.source;
+    const digits = digitsOf(value);
+    if (digits !== undefined) return digits;
     if (Array.isArray(value)) return `[${value.map(quotedJson).join(",")}]`;
     if (typeof value !== "object" || value === null) return JSON.stringify(value);
     return `{${Object.entries(value)
@@ -52,15 +67,16 @@ function quotedJson(value: unknown): string {
 function primitive(type: string, value: unknown): string | undefined {
     const decimal = decimalOf(type);
     if (decimal) return decimalText(value, decimal);
+    const digits = digitsOf(value);
     switch (type) {
         case "int":
-            return isNumber(value) ? wholeText(value.source, 31) : undefined;
+            return digits === undefined ? undefined : wholeText(digits, 31);
         case "long":
-            return isNumber(value) ? wholeText(value.source, 63) : undefined;
+            return digits === undefined ? undefined : wholeText(digits, 63);
         case "float":
-            return isNumber(value) && Number.isFinite(Math.fround(Number(value.source))) ? value.source : undefined;
+            return Number.isFinite(Math.fround(Number(digits))) ? digits : undefined;
         case "double":
-            return isNumber(value) && Number.isFinite(Number(value.source)) ? value.source : undefined;
+            return Number.isFinite(Number(digits)) ? digits : undefined;
         case "boolean":
             return typeof value === "boolean" ? String(value) : undefined;
         case "date":
@@ -86,15 +102,16 @@ function wholeText(source: string, bits: number): string | undefined {
 
 /** A number that is no text and has at most 15 digits to keep has the digits of its double, as when DuckDB reads it. */
 function decimalText(value: unknown, { precision, scale }: { precision: number; scale: number }): string | undefined {
-    const source = isNumber(value) ? (precision <= 15 ? String(Number(value.source)) : value.source) : value;
+    const digits = digitsOf(value);
+    const source = digits !== undefined && precision <= 15 ? String(Number(digits)) : (digits ?? value);
     const number = typeof source === "string" ? exact(source) : undefined;
     if (!number || number.scale > scale) return undefined;
-    const digits = number.digits * 10n ** BigInt(scale - number.scale);
+    const unscaled = number.digits * 10n ** BigInt(scale - number.scale);
     const limit = 10n ** BigInt(precision);
-    if (digits <= -limit || digits >= limit) return undefined;
-    const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, "0");
+    if (unscaled <= -limit || unscaled >= limit) return undefined;
+    const text = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
     const point = text.length - scale;
-    return `"${digits < 0n ? "-" : ""}${text.slice(0, point)}${scale > 0 ? `.${text.slice(point)}` : ""}"`;
+    return `"${unscaled < 0n ? "-" : ""}${text.slice(0, point)}${scale > 0 ? `.${text.slice(point)}` : ""}"`;
 }
 
 /** A number as digits and the count of those behind the point, trailing zeros left out: `1.50` is 15 and 1. */
@@ -136,7 +153,7 @@ function utc(text: string): string | undefined {
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null && !Array.isArray(value) && !isNumber(value);
+    return typeof value === "object" && value !== null && !Array.isArray(value) && digitsOf(value) === undefined;
 }
 
 function struct(type: StructType, value: unknown, path: string): string {

@@ -27,7 +27,7 @@ export interface Lake {
     /** Names of the files in the table's folder, with slashes, sorted. */
     files(location: string): readonly string[];
     file(url: string): string;
-    close(): void;
+    close(): Promise<void>;
 }
 
 /** What a test's table has beside its columns. */
@@ -88,8 +88,8 @@ export function lake(options: Pick<TableTools, "keptSnapshots"> = {}): Lake {
                 .sort();
         },
         file: fileOf,
-        close() {
-            duck.close();
+        async close() {
+            await duck.close();
             base.place.remove();
         },
     };

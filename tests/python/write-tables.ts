@@ -327,7 +327,7 @@ async function transformTable(column: string, transform: string, type: string): 
 async function main(): Promise<void> {
     const expected = [await everyTypeTable(), ...(await transformTables())];
     fs.writeFileSync(path.join(folder, "expected.json"), JSON.stringify(expected));
-    duck.close();
+    await duck.close();
 }
 
 main().catch((error: unknown) => {
