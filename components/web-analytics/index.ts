@@ -4,6 +4,7 @@ import { firehoseTransform } from "../../functions/firehose-transform";
 import type { Dataset } from "../../schema/dataset";
 import { apiModel } from "../../schema/json-schema";
 import { validatorSource } from "../../schema/validator";
+import { access } from "../blocks/api-problems";
 import { Bucket } from "../blocks/bucket";
 import { CallbackFunction, type CallbackFunctionArgs } from "../blocks/callback-function";
 import { DeliveryStream } from "../blocks/delivery-stream";
@@ -13,7 +14,7 @@ import { IcebergTable } from "../blocks/iceberg-table";
 import { sqlName } from "../blocks/names";
 import type { Graph, Pipeline, PipelineKind, StackContext } from "../blocks/pipeline";
 import { type Place, placeOf } from "../blocks/place";
-import { RestApi, type RestApiArgs } from "../blocks/rest-api";
+import { RestApi } from "../blocks/rest-api";
 import { ServiceRole } from "../blocks/role";
 import type { Transform } from "../blocks/transform";
 import { RESULTS, Workgroup } from "../blocks/workgroup";
@@ -204,8 +205,3 @@ export const webAnalytics: PipelineKind<WebAnalyticsOptions> = {
     problems: webAnalyticsProblems,
     create: (name, options, context, opts) => new WebAnalytics(name, { ...options, ...context }, opts),
 };
-
-/** With keys, the throttle is each key's as well, so that one client cannot use up what all may send. */
-function access({ mode, throttle, quota }: WebAnalyticsOptions["auth"]): Pick<RestApiArgs, "throttle" | "key"> {
-    return { throttle, ...(mode === "api-key" && { key: { throttle, quota } }) };
-}

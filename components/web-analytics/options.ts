@@ -1,15 +1,11 @@
 import * as z from "zod";
 import { defineDataset } from "../../schema/dataset";
-import { choice, decimal, flag, group, integer, list, text } from "../blocks/options";
+import { authOptions, corsOptions, errorOptions, processorOptions, queryOptions } from "../blocks/option-groups";
+import { choice, flag, group, integer, list } from "../blocks/options";
 import { pageEvents } from "./dataset";
 
 const columns = pageEvents.columns.map((column) => column.name);
 const required = pageEvents.columns.flatMap((column) => ("optional" in column ? [] : [column.name]));
-
-const throttle = group({
-    rate: integer(1, 10_000, "requests per second"),
-    burst: integer(1, 10_000, "requests"),
-});
 
 /** What config may say about a web-analytics pipeline: ranges, units and defaults. */
 export const webAnalyticsOptions = group({
@@ -18,37 +14,14 @@ export const webAnalyticsOptions = group({
         intervalSeconds: integer(0, 900, "seconds").default(60),
         sizeMiB: integer(1, 128, "MiB").default(128),
     }).prefault({}),
-    /** The function that checks every record: how much it gets at once, how often Firehose tries again, how large it is. */
-    check: group({
-        intervalSeconds: integer(0, 900, "seconds").default(60),
-        sizeMiB: decimal(0.2, 3, "MiB").default(1),
-        retries: integer(0, 300, "retries").default(3),
-        memoryMiB: integer(128, 10_240, "MiB").default(512),
-        timeoutSeconds: integer(1, 300, "seconds").default(60),
-    }).prefault({}),
+    /** The function that checks every record. */
+    check: processorOptions({ sizeMiB: 1 }),
     /** Columns that identify an event: the same event twice is one row, and `operation` may update or delete it. */
     uniqueKeys: list(choice(...required)).default([]),
     /** Whether Firehose may scale without limit because rows are only added. Without it: true when there are no unique keys. */
     appendOnly: flag().optional(),
-    auth: group({
-        mode: choice("iam", "api-key", "none").default("iam"),
-        /** Requests that the API takes; with `api-key` also what each key may make of them. */
-        throttle: throttle.optional(),
-        /** Requests that a key has in a period. */
-        quota: group({
-            limit: integer(1, 1_000_000_000, "requests"),
-            period: choice("DAY", "WEEK", "MONTH").default("MONTH"),
-        }).optional(),
-    }).prefault({}),
-    /** Web pages that may call the API: `https://shop.example`, or `*` for all. */
-    cors: group({
-        origins: list(
-            text(
-                /^(\*|https?:\/\/[a-z0-9.-]+(:\d{1,5})?)$/,
-                "an origin such as https://shop.example, in lower case and without a path, or *",
-            ),
-        ),
-    }).optional(),
+    auth: authOptions,
+    cors: corsOptions,
     table: group({
         /** Partitions, outermost first: a column, or `day(timestamp)`, `hour(timestamp)`, `bucket(16, user_id)`. */
         partitionBy: list(z.string("a text")).default([...pageEvents.partitionBy]),
@@ -60,15 +33,8 @@ export const webAnalyticsOptions = group({
         snapshotCount: integer(1, 1_000, "snapshots").default(1),
         orphanDays: integer(3, 365, "days").default(3),
     }).prefault({}),
-    /** Where in the bucket lies what could not be delivered, and for how many days. */
-    errors: group({
-        prefix: z.string("a text").default("errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/"),
-        retentionDays: integer(1, 3_650, "days").default(90),
-    }).prefault({}),
-    queries: group({
-        scanLimitGiB: integer(1, 10_240, "GiB").default(100),
-        resultRetentionDays: integer(1, 365, "days").default(7),
-    }).prefault({}),
+    errors: errorOptions,
+    queries: queryOptions,
     alarms: group({
         /** How old the oldest record may be that is not in the table yet. */
         freshnessSeconds: integer(60, 86_400, "seconds").default(900),

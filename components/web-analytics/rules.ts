@@ -1,5 +1,7 @@
+import { apiProblems } from "../blocks/api-problems";
 import { errorPrefixProblems } from "../blocks/error-prefix";
 import type { Problem } from "../blocks/pipeline";
+import { problem } from "../blocks/problem";
 import { RESULTS } from "../blocks/workgroup";
 import { pageEvents } from "./dataset";
 import { datasetOf, type WebAnalyticsOptions } from "./options";
@@ -13,11 +15,7 @@ export function webAnalyticsProblems(options: WebAnalyticsOptions): readonly Pro
 
 const RULES: readonly Rule[] = [
     appendingWithKeys,
-    openWithoutThrottle,
-    keyWithoutThrottle,
-    quotaWithoutKey,
-    everyOriginWithCredentials,
-    contradictoryOrigins,
+    apiProblems,
     answersBeyondLimit,
     alarmThatAlwaysRings,
     unboundedPartitions,
@@ -31,54 +29,6 @@ function appendingWithKeys({ appendOnly, uniqueKeys }: WebAnalyticsOptions) {
         "appendOnly",
         "An append-only stream cannot update rows by uniqueKeys.",
         "Leave appendOnly out, or remove uniqueKeys.",
-    );
-}
-
-function openWithoutThrottle({ auth }: WebAnalyticsOptions) {
-    if (auth.mode !== "none" || auth.throttle) return [];
-    return problem(
-        "auth.throttle",
-        "Without authentication anybody on the internet can write, so a throttle must say how much.",
-        "Set auth.throttle.rate and auth.throttle.burst, or auth.mode to iam or api-key.",
-    );
-}
-
-function keyWithoutThrottle({ auth }: WebAnalyticsOptions) {
-    if (auth.mode !== "api-key" || auth.throttle) return [];
-    return problem(
-        "auth.throttle",
-        "An API key names a client and limits it, and without a throttle it limits nothing.",
-        "Set auth.throttle.rate and auth.throttle.burst.",
-    );
-}
-
-function quotaWithoutKey({ auth }: WebAnalyticsOptions) {
-    if (auth.mode === "api-key" || !auth.quota) return [];
-    return problem(
-        "auth.quota",
-        "A quota is counted by API key, and there are keys only where auth.mode is api-key.",
-        "Set auth.mode to api-key, or remove auth.quota.",
-    );
-}
-
-function everyOriginWithCredentials({ auth, cors }: WebAnalyticsOptions) {
-    if (auth.mode === "none" || !cors?.origins.includes("*")) return [];
-    return problem(
-        "cors.origins",
-        "The origin * lets every web page call the API with the credentials of whoever looks at it.",
-        "Name the origins that may, or set auth.mode to none if nobody is to be kept out.",
-    );
-}
-
-function contradictoryOrigins({ cors }: WebAnalyticsOptions) {
-    if (cors?.origins.length === 0) {
-        return problem("cors.origins", "There is no origin in the list.", "Name one, or remove cors.");
-    }
-    if (!cors?.origins.includes("*") || cors.origins.length === 1) return [];
-    return problem(
-        "cors.origins",
-        "The origin * stands for all, so the others beside it mean nothing.",
-        "Keep *, or the others.",
     );
 }
 
@@ -134,8 +84,4 @@ function impossibleLayout(options: WebAnalyticsOptions) {
     } catch (error) {
         return problem("table.partitionBy", error instanceof Error ? error.message : String(error));
     }
-}
-
-function problem(path: string, ...sentences: readonly string[]): readonly Problem[] {
-    return [{ path: path.split("."), message: sentences.join(" ") }];
 }
