@@ -60,7 +60,7 @@ describe("An Iceberg table", () => {
                     const found = await on.duck.query(reopened.sql).finally(reopened.release);
                     assert.deepStrictEqual(sorted(found as unknown as Row[]), sorted(rows));
                 }),
-                { seed: 20261120, numRuns: 12 },
+                { seed: 20261120, numRuns: 8 },
             );
         }).timeout(30_000);
     }
@@ -121,7 +121,7 @@ describe("An Iceberg table", () => {
                 assert.deepStrictEqual(first, second);
                 scan.release();
             }),
-            { seed: 20261120, numRuns: 60 },
+            { seed: 20261120, numRuns: 40 },
         );
     }).timeout(30_000);
 

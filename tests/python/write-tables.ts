@@ -28,11 +28,12 @@ const folder = path.resolve(process.argv[2]);
 const clock = { now: () => Date.UTC(2026, 10, 20, 12), sleep: async () => undefined };
 const place = { data: folder };
 const duck = createDuck({ place });
+const resources = fakeResources();
 const iceberg: IcebergTables = createIceberg({
     place,
     duck,
     clock,
-    resources: fakeResources(),
+    resources,
     s3: { file: (bucket, key) => path.join(folder, "s3", bucket, key) },
     randomHex: (digits) => crypto.randomBytes(digits).toString("hex").slice(0, digits),
 });
@@ -324,8 +325,81 @@ async function transformTable(column: string, transform: string, type: string): 
     };
 }
 
+/** A table whose schema has changed since its first rows were written: columns renamed, widened, added and dropped. */
+async function evolvedTable(): Promise<Expected> {
+    const location = "s3://lake/evolved";
+    const create = (fields: ReturnType<typeof field>[]) => iceberg.create(tableInput({ location, schema: { fields } }));
+    const insert = (document: Row): Change => ({ op: "insert", document, row: document });
+    await create([field(1, "n", "int"), field(2, "old", "string"), field(3, "gone", "string")]);
+    await write(location, [insert({ n: 1, old: "a", gone: "x" })], []);
+    await create([field(2, "renamed", "string"), field(1, "n", "long"), field(4, "added", "double")]);
+    await write(location, [insert({ n: exact("9007199254740993"), renamed: "b", added: 1.5 })], []);
+    const rows = [
+        { n: "1", renamed: "a", added: null },
+        { n: "9007199254740993", renamed: "b", added: 1.5 },
+    ];
+    return {
+        name: "a schema that has changed",
+        location,
+        rows,
+        filters: [{ filter: "renamed == 'a'", rows: [rows[0]] }],
+    };
+}
+
+/** A table that was compacted and whose old snapshots have expired. */
+async function compactedTable(): Promise<Expected> {
+    const location = "s3://lake/compacted";
+    await iceberg.create(tableInput({ location, schema: { fields: [field(1, "k", "int"), field(2, "v", "int")] } }));
+    resources.put({
+        type: "aws:glue/catalogTable:CatalogTable",
+        id: "compacted",
+        inputs: {
+            databaseName: "lake",
+            name: "compacted",
+            openTableFormatInput: { icebergInput: { icebergTableInput: { location } } },
+        },
+    });
+    resources.put({
+        type: "aws:glue/catalogTableOptimizer:CatalogTableOptimizer",
+        id: "compacted",
+        inputs: {
+            databaseName: "lake",
+            tableName: "compacted",
+            type: "compaction",
+            configuration: {
+                enabled: true,
+                compactionConfiguration: { icebergConfiguration: { minInputFiles: 4 } },
+            },
+        },
+    });
+    const rows = new Map<string, Row>();
+    for (let commit = 0; commit < 140; commit++) {
+        const changes = [commit % 9, commit % 5].map((k, at): Change => {
+            const op = at === 1 && commit % 4 === 0 ? "delete" : "update";
+            return { op, document: { k, v: commit }, row: { k: String(k), v: String(commit) } };
+        });
+        await write(location, changes, ["k"]);
+        apply(rows, changes, ({ k }) => k as string);
+    }
+    await iceberg.idle();
+    return { name: "140 commits, compacted and expired", location, rows: [...rows.values()] };
+}
+
+/** A table without a snapshot. */
+async function emptyTable(): Promise<Expected> {
+    const location = "s3://lake/empty";
+    await iceberg.create(tableInput({ location, schema: { fields: [field(1, "n", "int")] } }));
+    return { name: "no rows yet", location, rows: [] };
+}
+
 async function main(): Promise<void> {
-    const expected = [await everyTypeTable(), ...(await transformTables())];
+    const expected = [
+        await emptyTable(),
+        await everyTypeTable(),
+        await evolvedTable(),
+        await compactedTable(),
+        ...(await transformTables()),
+    ];
     fs.writeFileSync(path.join(folder, "expected.json"), JSON.stringify(expected));
     await duck.close();
 }
