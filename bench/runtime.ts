@@ -21,11 +21,11 @@ export interface MeasuredRuntime {
 export async function startMeasured(): Promise<MeasuredRuntime> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-bench-"));
     const started = performance.now();
-    const child = spawn(
-        process.execPath,
-        ["--require", "tsx/cjs", "cli/start.ts", "--no-sample", "--port", "0", "--data", data],
-        { cwd: path.join(__dirname, ".."), stdio: ["ignore", "pipe", "inherit"] },
-    );
+    // Through npm, so that what is measured is what a user starts, with the same flags of Node.
+    const child = spawn("npm", ["start", "--silent", "--", "--no-sample", "--port", "0", "--data", data], {
+        cwd: path.join(__dirname, ".."),
+        stdio: ["ignore", "pipe", "inherit"],
+    });
     const endpoint = await announced(child);
     const readySeconds = (performance.now() - started) / 1000;
     const status = (await (await fetch(`${endpoint}/_tributary/status`)).json()) as LocalStatus;
@@ -33,9 +33,9 @@ export async function startMeasured(): Promise<MeasuredRuntime> {
         endpoint,
         status,
         readySeconds,
-        peakRssMib: () => peakRssMib(child.pid ?? 0),
+        peakRssMib: () => peakRssMib(status.pid),
         async stop() {
-            child.kill("SIGTERM");
+            process.kill(status.pid, "SIGTERM");
             while (child.exitCode === null && child.signalCode === null) await sleep(20);
             fs.rmSync(data, { recursive: true, force: true });
         },

@@ -27,6 +27,8 @@ export interface RuntimeStatus {
     readonly stack: string;
     readonly region: string;
     readonly endpoint: string;
+    /** The process that serves. */
+    readonly pid: number;
     /** The stack's outputs. */
     readonly outputs: Properties;
     /** What became of the records of each delivery stream, ever, by its name. */
@@ -69,7 +71,7 @@ export async function startRuntime({ program, data, port, clock = systemClock }:
         if (moved) moveResources(services.table, moved);
         services.start();
         const outputs = program ? (await deploy(program, services)).outputs : move(before?.outputs ?? {}, moved);
-        known = { stack: program?.stack ?? before?.stack ?? "", region, endpoint, outputs };
+        known = { stack: program?.stack ?? before?.stack ?? "", region, endpoint, pid: process.pid, outputs };
         writeKnown(data, known);
         return { resources: services.table.list().length, status, close };
     } catch (error) {

@@ -37,6 +37,7 @@ export interface PipelineOutputs {
 export interface LocalStatus {
     readonly stack: string;
     readonly region: string;
+    readonly pid: number;
     readonly outputs: { readonly pipelines: Readonly<Record<string, PipelineOutputs>> };
 }
 
