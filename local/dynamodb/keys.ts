@@ -44,7 +44,7 @@ export function projected(table: TableDescription, { index }: TableIndex, item: 
 
 // dynalite ends the key of an index entry with 24 bits of a hash of the item's own key, so that two of some thousands of items with the
 // same index key take each other's place. The whole key leaves no such chance. Its queries and scans make their starting keys with this too.
-Object.assign(dynalite, {
+Object.assign(require("dynalite/db"), {
     createIndexKey: (item: Item, table: TableDescription, keySchema: TableDescription["KeySchema"]) =>
         dynalite.createKey(item, table, keySchema) + dynalite.createKey(item, table),
 });
