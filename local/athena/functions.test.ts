@@ -146,10 +146,11 @@ describe("Athena's functions", () => {
         ["interval '90' minute", "0 01:30:00.000"],
     ];
     it("give what they give in Trino", async () => {
-        const found: (readonly [string, string | null | undefined])[] = [];
-        for (const [sql] of values) {
-            const answer = await on.ask(`SELECT ${sql}`).catch((error: Error) => ({ rows: [[error.message]] }));
-            found.push([sql, answer.rows[0][0]]);
+        const found: (readonly [string, string | null])[] = [];
+        for (let at = 0; at < values.length; at += 25) {
+            const some = values.slice(at, at + 25).map(([sql]) => sql);
+            const { rows } = await on.ask(`SELECT ${some.join(", ")}`);
+            found.push(...some.map((sql, column) => [sql, rows[0][column]] as const));
         }
         assert.deepStrictEqual(found, values);
     }).timeout(20_000);

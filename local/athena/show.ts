@@ -1,4 +1,4 @@
-import { authorizeDatabase, databases, tables } from "../glue/catalog";
+import { authorizeDatabase, authorizeTable, catalogArns, databases, tables } from "../glue/catalog";
 import { describeTable } from "../glue/describe";
 import type { Caller } from "../services";
 import { columnInfo } from "./format";
@@ -16,11 +16,13 @@ const LIKE = "(?:\\s+(?:LIKE\\s+)?'([^']*)')?";
 const STATEMENTS: readonly (readonly [RegExp, (...parts: (string | undefined)[]) => Show])[] = [
     [
         new RegExp(`^SHOW\\s+(?:DATABASES|SCHEMAS)${LIKE}$`, "i"),
-        (pattern) => (services) =>
-            matching(
+        (pattern) => (services, caller) => {
+            services.iam.authorize(caller, "glue:GetDatabases", catalogArns(services).catalog);
+            return matching(
                 databases(services).map(({ inputs }) => inputs.name),
                 pattern,
-            ),
+            );
+        },
     ],
     [
         new RegExp(`^SHOW\\s+TABLES(?:\\s+(?:IN|FROM)\\s+${NAME})?${LIKE}$`, "i"),
@@ -38,13 +40,13 @@ const STATEMENTS: readonly (readonly [RegExp, (...parts: (string | undefined)[])
     ],
     [
         new RegExp(`^SHOW\\s+COLUMNS\\s+(?:IN|FROM)\\s+(?:${NAME}\\.)?${NAME}(?:\\s+(?:IN|FROM)\\s+${NAME})?$`, "i"),
-        (before, table, after) => (services, _caller, sql, current) =>
-            columnsOf(services, sql, before ?? after ?? current, table as string).map(({ name }) => name),
+        (before, table, after) => (services, caller, sql, current) =>
+            columnsOf(services, caller, sql, before ?? after ?? current, table as string).map(({ name }) => name),
     ],
     [
         new RegExp(`^(?:DESCRIBE|DESC)\\s+(?:TABLE\\s+)?(?:${NAME}\\.)?${NAME}$`, "i"),
-        (database, table) => (services, _caller, sql, current) =>
-            columnsOf(services, sql, database ?? current, table as string).map(({ name, type, comment }) =>
+        (database, table) => (services, caller, sql, current) =>
+            columnsOf(services, caller, sql, database ?? current, table as string).map(({ name, type, comment }) =>
                 [name, type, comment].map((text) => text.padEnd(20)).join("\t"),
             ),
     ],
@@ -85,8 +87,9 @@ function matching(names: readonly string[], pattern: string | undefined): readon
     return names.filter((name) => new RegExp(`^(?:${regex})$`, "i").test(name));
 }
 
-function columnsOf(services: TableServices, sql: string, database: string | undefined, table: string) {
+function columnsOf(services: TableServices, caller: Caller, sql: string, database: string | undefined, table: string) {
     const name = { database: (database ?? "default").toLowerCase(), name: table.toLowerCase() };
+    authorizeTable(services, caller, "glue:GetTable", name.database, name.name);
     const found = describeTable(services, lookUp(services, sql, name));
     return [...(found.StorageDescriptor?.Columns ?? []), ...(found.PartitionKeys ?? [])].map((column) => ({
         name: column.Name ?? "",
