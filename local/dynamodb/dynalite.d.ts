@@ -20,7 +20,7 @@ declare module "dynalite/db" {
     /** The LevelDB database, with JSON values. */
     interface Level {
         open(): Promise<void>;
-        get<T>(key: string): Promise<T | undefined>;
+        getMany<T>(keys: readonly string[]): Promise<readonly (T | undefined)[]>;
         batch(operations: readonly Operation[]): Promise<void>;
         clear(range: Range): Promise<void>;
         iterator<T>(range: Range): AsyncIterable<[string, T]>;

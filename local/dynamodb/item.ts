@@ -18,15 +18,12 @@ export function keyOf(item: Item, attributes: readonly string[]): Item {
     return Object.fromEntries(attributes.map((name) => [name, item[name] as AttributeValue]));
 }
 
-/** A request with its binary values in base64, as dynalite takes them. */
+/** A request with its binary values in base64, as dynalite takes them. What has none stays the very same object. */
 export function withText(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
     if (value instanceof Uint8Array)
         return Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64");
-    if (Array.isArray(value)) return value.map(withText);
-    if (typeof value !== "object" || value === null) return value;
-    const made: Record<string, unknown> = {};
-    for (const name of Object.keys(value)) set(made, name, withText((value as Record<string, unknown>)[name]));
-    return made;
+    return changed(value as Record<string, unknown>, withText);
 }
 
 /**
@@ -34,24 +31,24 @@ export function withText(value: unknown): unknown {
  * below that name is a binary value.
  */
 export function withBytes(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(withBytes);
     if (typeof value !== "object" || value === null || value instanceof Date) return value;
-    const made: Record<string, unknown> = {};
-    for (const [name, inner] of Object.entries(value)) set(made, name, bytesIn(name, inner));
-    return made;
+    return changed(value as Record<string, unknown>, (inner, name) => {
+        if (name === "B" && typeof inner === "string") return Buffer.from(inner, "base64");
+        if (name === "BS" && Array.isArray(inner)) return inner.map((each) => Buffer.from(String(each), "base64"));
+        return withBytes(inner);
+    });
 }
 
-function bytesIn(name: string, value: unknown): unknown {
-    if (name === "B" && typeof value === "string") return Buffer.from(value, "base64");
-    if (name === "BS" && Array.isArray(value)) return value.map((each) => Buffer.from(String(each), "base64"));
-    return withBytes(value);
-}
-
-/** An attribute may have any name, also `__proto__`. */
-function set(made: Record<string, unknown>, name: string, value: unknown): void {
-    if (name === "__proto__")
-        Object.defineProperty(made, name, { value, enumerable: true, writable: true, configurable: true });
-    else made[name] = value;
+/** An object or a list with other members, copied only when one of them is another. */
+function changed(value: Record<string, unknown>, change: (inner: unknown, name: string) => unknown): unknown {
+    let copy: Record<string, unknown> | undefined;
+    for (const name of Object.keys(value)) {
+        const inner = change(value[name], name);
+        if (inner === value[name]) continue;
+        copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+        copy[name] = inner;
+    }
+    return copy ?? value;
 }
 
 function valueBytes(value: AttributeValue): number {

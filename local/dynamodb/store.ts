@@ -49,6 +49,7 @@ export async function openStore(
     const { db } = store;
     await db.open();
     const logs = new Map<string, Promise<ChangeLog>>();
+    const read = groupedReads(db);
     const waiting: Write[] = [];
     let writing: Promise<void> | undefined;
 
@@ -112,11 +113,13 @@ export async function openStore(
         return {
             ...own,
             get(key, done) {
-                own.get(key, (error, item) => {
-                    before = item;
-                    seen(item);
-                    done(error, item);
-                });
+                read(prefixes.items(table) + key)
+                    .then((item) => {
+                        before = item;
+                        seen(item);
+                        done(null, item);
+                    })
+                    .catch(done);
             },
             put(key, after, done) {
                 write(key, { table, before, after }).then(() => done(null), done);
@@ -175,6 +178,22 @@ export async function openStore(
         while (waiting.length > 0) await writeGroup(db, waiting.splice(0));
         writing = undefined;
     }
+}
+
+/** Reads of one turn of the event loop go to the database together: a batch of 25 is one read, not 25. */
+function groupedReads(db: Level): (key: string) => Promise<Item | undefined> {
+    let keys: string[] = [];
+    let items: Promise<readonly (Item | undefined)[]> | undefined;
+    return async (key) => {
+        const index = keys.push(key) - 1;
+        items ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+            const wanted = keys;
+            keys = [];
+            items = undefined;
+            return db.getMany<Item>(wanted);
+        });
+        return (await items)[index];
+    };
 }
 
 async function writeGroup(db: Level, group: readonly Write[]): Promise<void> {
