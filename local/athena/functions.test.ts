@@ -212,6 +212,13 @@ describe("Athena's functions", () => {
                 ["1", "y", "2"],
             ],
         );
+        assert.deepStrictEqual(await rows("SELECT n, k, v FROM t CROSS JOIN UNNEST(props) AS u(k, v)"), [
+            ["1", "k", "7"],
+        ]);
+        assert.deepStrictEqual(await rows("SELECT a, b FROM UNNEST(ARRAY[1, 2], ARRAY['x']) AS u(a, b)"), [
+            ["1", "x"],
+            ["2", null],
+        ]);
         assert.deepStrictEqual(await rows("SELECT x FROM (VALUES 2, 1) AS v(x) ORDER BY x"), [["1"], ["2"]]);
         assert.deepStrictEqual(await rows("SELECT s, sum(n) FROM t GROUP BY ROLLUP (s) ORDER BY s NULLS LAST"), [
             ["a", "1"],

@@ -86,6 +86,7 @@ export const RENAMED: ReadonlyMap<string, string> = new Map([
     ["transform", "list_transform"],
     ["trino_flatten", "flatten"],
     ["trino_to_hex", "hex"],
+    ["trino_unnest", "unnest"],
     ["trino_reduce", "list_reduce"],
     ["year_of_week", "isoyear"],
     ["last_day_of_month", "last_day"],

@@ -82,7 +82,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, (sql: string, ...parts: string[]
     ],
     [
         /UNNEST requires a single list/,
-        () => notSupported("UNNEST of a map or of several arrays (use map_keys and map_values)"),
+        () => notSupported("UNNEST of a map or of several arrays WITH ORDINALITY, or without names for all columns"),
     ],
     [/INTERRUPT/, () => queryError("QUERY_CANCELLED", "Query was cancelled")],
     [

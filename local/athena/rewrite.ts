@@ -35,6 +35,7 @@ export function rewriteFunctions(polyglot: Polyglot, tree: Tree, sql: string): v
     visit(tree, (node) => {
         const kind = Object.keys(node)[0];
         if (ours.has(node)) return;
+        if (kind === "alias" && node.alias.this?.unnest) return unnestTogether(polyglot, ours, node);
         if (kind === "literal" && node.literal.literal_type === "number" && /e/i.test(node.literal.value)) {
             // DuckDB writes a double without an exponent, and then reads it as a decimal.
             return replace(node, filled(polyglot, ours, `CAST('${node.literal.value}' AS double)`, []));
@@ -76,6 +77,17 @@ function fail(what: string): never {
 function replace(node: Tree, by: Tree): void {
     for (const key of Object.keys(node)) delete node[key];
     Object.assign(node, by);
+}
+
+/** UNNEST of a map, or of several arrays side by side: DuckDB's takes a single list, but a SELECT may have several of it. */
+function unnestTogether(polyglot: Polyglot, ours: WeakSet<Tree>, node: Tree): void {
+    const { this: item, alias, column_aliases: names } = node.alias;
+    const args = [item.unnest.this, ...(item.unnest.expressions ?? [])];
+    if (item.unnest.with_ordinality || names.length < 2) return;
+    const lists = args.length === 1 ? ["map_keys(__0)", "map_values(__0)"] : args.map((_, at) => `__${at}`);
+    const columns = lists.map((list, at) => `trino_unnest(${list}) AS x${at}`);
+    const { subquery } = filled(polyglot, ours, `(SELECT ${columns.join(", ")})`, args);
+    replace(node, { subquery: { ...subquery, alias, column_aliases: names, alias_explicit_as: true } });
 }
 
 /** A piece of SQL as a tree, with the arguments in their places. */
