@@ -18,7 +18,8 @@ import {
     UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import * as fc from "fast-check";
-import { iamWith } from "../../tests/support/local";
+import { iamWith, ROOT } from "../../tests/support/local";
+import { createWire } from "../wire";
 import { TABLE_TYPE } from "./config";
 import { seededFaults } from "./faults";
 import { type DynamoBench, dynamoBench } from "./test-support";
@@ -371,6 +372,10 @@ describe("local DynamoDB", () => {
             name: "LocalUnsupported",
             message: "dynamodb:TransactWriteItems is not supported by the local runtime.",
         });
+        await assert.rejects(put(itemOf("o", { map: { M: JSON.parse('{"__proto__":{"S":"x"}}') } })), {
+            name: "LocalUnsupported",
+            message: 'An attribute named "__proto__" is not supported by the local runtime.',
+        });
         const table = { TableName: "new", KeySchema: [], AttributeDefinitions: [] };
         await assert.rejects(b.client.send(new CreateTableCommand(table)), { name: "LocalUnsupported" });
     });
@@ -562,6 +567,80 @@ describe("the binding of DynamoDB tables", () => {
         ];
         for (const [inputs, problem] of cases) assert.deepStrictEqual(problems(inputs), [problem]);
         assert.deepStrictEqual(problems({ pointInTimeRecovery: { enabled: true }, tableClass: "STANDARD" }), []);
+    });
+});
+
+describe("hostile requests to local DynamoDB", () => {
+    const { attribute } = fc.letrec<{ attribute: object }>((tie) => ({
+        attribute: fc.oneof(
+            { depthSize: "small" },
+            fc.constantFrom<object>(
+                { S: "a" },
+                { S: "" },
+                { N: "1" },
+                { N: "x" },
+                { B: "AQ==" },
+                { B: "?" },
+                { NULL: false },
+            ),
+            fc.constantFrom<object>(
+                { SS: [] },
+                { SS: ["a", "a"] },
+                { NS: ["1"] },
+                { BS: ["AQ=="] },
+                { S: 1 },
+                {},
+                { X: "a" },
+            ),
+            fc.array(tie("attribute"), { maxLength: 3 }).map((L) => ({ L })),
+            fc
+                .dictionary(fc.constantFrom("S", "B", "BS", "M", "constructor", "__proto__"), tie("attribute"))
+                .map((M) => ({ M })),
+        ),
+    }));
+
+    it("are answered or refused, and never hurt", async () => {
+        const b = await dynamoBench();
+        const defects: unknown[] = [];
+        const { gateway } = createWire(
+            () => [b.dynamodb().service],
+            (defect) => void defects.push(defect),
+        );
+        const call = async (operation: string, input: object) =>
+            (await gateway.call(ROOT, "dynamodb", operation, JSON.stringify(input))).status;
+        try {
+            await b.table({ streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" });
+            const Key = { customer: { S: "c" }, order: { S: "o" } };
+            await fc.assert(
+                fc.asyncProperty(
+                    attribute,
+                    fc.constantFrom("SET x = :a", "ADD x :a", "SET x[1] = :a"),
+                    async (a, update) => {
+                        const RequestItems = { orders: [{ PutRequest: { Item: { ...Key, x: a } } }] };
+                        const ExpressionAttributeValues = { ":a": a };
+                        const statuses = [
+                            await call("BatchWriteItem", { RequestItems }),
+                            await call("UpdateItem", {
+                                TableName: "orders",
+                                Key,
+                                UpdateExpression: update,
+                                ExpressionAttributeValues,
+                            }),
+                            await call("Scan", {
+                                TableName: "orders",
+                                FilterExpression: "x > :a",
+                                ExpressionAttributeValues,
+                            }),
+                        ];
+                        assert.deepStrictEqual(defects, []);
+                        assert.ok(statuses.every((status) => [200, 400, 501].includes(status)));
+                    },
+                ),
+                { seed: 23, numRuns: 300 },
+            );
+        } finally {
+            await b.close();
+        }
     });
 });
 

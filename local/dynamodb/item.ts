@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { unsupported } from "../errors";
 import type { AttributeValue, Item } from "./model";
 
 /** Bytes of an item as DynamoDB counts them: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
@@ -23,7 +24,11 @@ export function withText(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
     if (value instanceof Uint8Array)
         return Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64");
-    return changed(value as Record<string, unknown>, withText);
+    return changed(value as Record<string, unknown>, (inner, name) => {
+        // dynalite would take it for the object's prototype, and lose it.
+        if (name === "__proto__") throw unsupported('An attribute named "__proto__"');
+        return withText(inner);
+    });
 }
 
 /**
