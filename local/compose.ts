@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import { createApiGateway } from "./apigateway";
 import { apiGatewayBindings } from "./apigateway/bindings";
+import { createApiGatewayControl } from "./apigateway/control";
 import { createAthena } from "./athena";
 import { athenaBindings } from "./athena/bindings";
 import type { Clock } from "./clock";
@@ -61,7 +62,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
     const lambda = createLambda({ ...base, iam, logs, metrics });
-    const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg });
+    const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg, duck });
     jsonServices.push(firehose.service);
     const apigateway = createApiGateway(
         { ...base, iam, lambda, logs, metrics, gateway },
@@ -83,7 +84,13 @@ export function compose({ data, account, region, clock, status }: Composition) {
         iam,
         wire,
         queryServices: [createSts(base)],
-        http: { apigateway: apigateway.handle, s3: s3.handle, lambda: lambda.handle, status },
+        http: {
+            apigateway: apigateway.handle,
+            apigatewayControl: createApiGatewayControl({ ...base, iam }).handle,
+            s3: s3.handle,
+            lambda: lambda.handle,
+            status,
+        },
     });
     return {
         provider: createProvider(bindings, table, place),

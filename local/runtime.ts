@@ -7,7 +7,7 @@ import type { DeliveryStatus } from "./firehose";
 import { lockFolder } from "./lock";
 import type { Program } from "./program";
 import type { ResourceTable } from "./resource-table";
-import type { Properties } from "./resources";
+import type { Properties, Resource } from "./resources";
 import type { HttpResponse } from "./services";
 
 /** How to start a {@link Runtime}. */
@@ -40,6 +40,10 @@ export interface Runtime {
     /** How many resources there are. */
     readonly resources: number;
     status(): RuntimeStatus;
+    /** A live resource by type and id, for what no output may tell: the value of an API key. */
+    resource(type: string, id: string): Resource | undefined;
+    /** Delivers what every stream has taken so far, however long its buffers would keep it. */
+    flush(): Promise<void>;
     /** Stops taking requests and ends everything that runs; what was taken stays on disk. */
     close(): Promise<void>;
 }
@@ -73,7 +77,15 @@ export async function startRuntime({ program, data, port, clock = systemClock }:
         const outputs = program ? (await deploy(program, services)).outputs : move(before?.outputs ?? {}, moved);
         known = { stack: program?.stack ?? before?.stack ?? "", region, endpoint, pid: process.pid, outputs };
         writeKnown(data, known);
-        return { resources: services.table.list().length, status, close };
+        return {
+            resources: services.table.list().length,
+            status,
+            resource: (type, id) => services.table.get(type, id),
+            flush: async () => {
+                await Promise.all(Object.keys(services.firehose.status()).map((name) => services.firehose.flush(name)));
+            },
+            close,
+        };
     } catch (error) {
         await close();
         throw error;

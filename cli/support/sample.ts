@@ -23,7 +23,10 @@ export interface SampleOptions {
 /** One sample event in so many is a bad one, so that people see where those end. */
 const BAD_EVERY = 25;
 
-/** Longest wait for the delivery, beyond what the buffers of the stack ask for. */
+/** How long the stack's own buffers may take. Then the sample is delivered anyway: nobody wants to wait for those of a real stack. */
+const BUFFERS_SECONDS = 5;
+
+/** Longest wait for the delivery. */
 const PATIENCE_SECONDS = 120;
 
 /** Sends sample events through a pipeline's own way in, waits until all are delivered, and counts what became of them. */
@@ -40,7 +43,8 @@ export async function sample(
     const [before, rowsBefore] = [deliveryOf(runtime, stream), await countRows(athena, outputs)];
     const start = performance.now();
     const events = eventsOf(entrance.dataset, { count, seed, now: Date.now(), badEvery: BAD_EVERY });
-    const { accepted, refused, unsent } = await sendAll(apiDoor(stack, outputs, entrance.api), events);
+    const door = apiDoor(stack, outputs, entrance.api, apiKeyOf(runtime, outputs));
+    const { accepted, refused, unsent } = await sendAll(door, events);
     const shown = progress(`Delivering to ${instance}`, accepted);
     const since = () => {
         const now = deliveryOf(runtime, stream);
@@ -48,15 +52,24 @@ export async function sample(
         return { delivered, failed, dropped: now.dropped - before.dropped };
     };
     const done = () => Object.values(since()).reduce((sum, n) => sum + n, 0);
-    while (done() < accepted && !signal.aborted && performance.now() - start < PATIENCE_SECONDS * 1000) {
+    const waited = () => (performance.now() - start) / 1000;
+    let flushing: Promise<void> | undefined;
+    while (done() < accepted && !signal.aborted && waited() < PATIENCE_SECONDS) {
+        if (waited() > BUFFERS_SECONDS) flushing ??= runtime.flush();
         shown.at(done());
         await sleep(50);
     }
+    await flushing;
     const rows = (await countRows(athena, outputs)) - rowsBefore;
     const seconds = (performance.now() - start) / 1000;
     shown.end(`${instance}: ${count} events sent, ${rows} rows found ${seconds.toFixed(1)} s later.`);
     athena.destroy();
     return { kind: outputs.kind, sent: count, accepted, rejected: refused + unsent, ...since(), rows, seconds };
+}
+
+function apiKeyOf(runtime: Runtime, { apiKeyId }: PipelineOutputs): string | undefined {
+    const key = apiKeyId && runtime.resource("aws:apigateway/apiKey:ApiKey", apiKeyId);
+    return key ? String(key.outputs.value) : undefined;
 }
 
 function deliveryOf(runtime: Runtime, stream: string): DeliveryStatus {

@@ -26,6 +26,8 @@ export interface ServerOptions {
         readonly apigateway?: HttpHandler;
         readonly s3?: HttpHandler;
         /** Lambda's REST API. */
+        /** API Gateway's own API. */
+        readonly apigatewayControl?: HttpHandler;
         readonly lambda?: HttpHandler;
         /** What the runtime tells about itself, at `/_tributary/`. */
         readonly status?: HttpHandler;
@@ -47,6 +49,7 @@ export interface LocalServer {
 /** The dialect of each route's errors, and the service for which its requests must be signed where only one will do. */
 const ROUTES: Record<Route, { readonly dialect: Dialect; readonly scope?: string }> = {
     apigateway: { dialect: "rest", scope: "execute-api" },
+    apigatewayControl: { dialect: "rest", scope: "apigateway" },
     lambda: { dialect: "rest", scope: "lambda" },
     s3: { dialect: "s3", scope: "s3" },
     json: { dialect: "json" },

@@ -1,5 +1,5 @@
 /** Which kind of handler a request is for. */
-export type Route = "apigateway" | "status" | "json" | "lambda" | "query" | "s3" | "unclaimed";
+export type Route = "apigateway" | "apigatewayControl" | "status" | "json" | "lambda" | "query" | "s3" | "unclaimed";
 
 /** What of a request decides where it goes. */
 export interface Destination {
@@ -20,6 +20,7 @@ export function routeOf({ method, url, headers, service }: Destination): Route {
         return "apigateway";
     if (url.startsWith("/_tributary/")) return "status";
     if (service === "s3") return "s3";
+    if (service === "apigateway") return "apigatewayControl";
     if (headers["x-amz-target"] !== undefined) return "json";
     if (isQuery(method, url, headers)) return "query";
     if (/^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings)\b/.test(url)) return "lambda";
