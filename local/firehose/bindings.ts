@@ -4,7 +4,9 @@ import type { Bindings, Made, Properties, Resource } from "../resources";
 import type { Services } from "../services";
 import { streamProblems, unsupportedIn } from "./check";
 import { findStream, STREAM_TYPE, type StreamInputs } from "./config";
+import type { FirehoseServices } from "./delivery";
 import { identityFile, identityOf, streamFolder, writeJson } from "./files";
+import { beginSource } from "./source-positions";
 
 /** What the binding asks of the service at work. */
 export interface StreamLife {
@@ -19,9 +21,11 @@ export function streamArn({ region, account }: Services["place"], name: string):
     return `arn:aws:firehose:${region}:${account}:deliverystream/${name}`;
 }
 
+type BindingServices = Pick<FirehoseServices, "clock" | "kinesis" | "place" | "randomHex" | "resources">;
+
 /** The bindings of Firehose's resource types. */
 export function firehoseBindings(
-    { clock, place, randomHex, resources }: Pick<Services, "clock" | "place" | "randomHex" | "resources">,
+    { clock, kinesis, place, randomHex, resources }: BindingServices,
     life: StreamLife,
 ): Bindings {
     const fresh = () => ({ incarnation: randomHex(32), created: clock.now() });
@@ -29,7 +33,7 @@ export function firehoseBindings(
         [STREAM_TYPE]: {
             name: { property: "name", maxLength: 64 },
             check: streamProblems,
-            create(inputs) {
+            async create(inputs) {
                 const [lacking] = unsupportedIn(inputs as StreamInputs);
                 if (lacking) throw unsupported(lacking);
                 const name = String(inputs.name);
@@ -38,8 +42,10 @@ export function firehoseBindings(
                         "ResourceInUseException",
                         `Firehose ${name} already exists under account ${place.account}.`,
                     );
+                const folder = streamFolder(place.data, name);
+                await beginSource(kinesis, folder, inputs as StreamInputs);
                 life.welcome(name);
-                identityOf(streamFolder(place.data, name), fresh);
+                identityOf(folder, fresh);
                 return made(inputs, streamArn(place, name), "1");
             },
             /** What is buffered stays, and is delivered as the new configuration says. */

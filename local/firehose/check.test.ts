@@ -103,10 +103,10 @@ describe("The check of a delivery stream", () => {
                     compressionFormat: "Snappy",
                     processingConfiguration: { processors: [{ type: "MetadataExtraction" }] },
                 }),
-                kinesisSourceConfiguration: {},
+                mskSourceConfiguration: {},
             },
             [
-                "A delivery stream with a Kinesis source is not supported by the local runtime.",
+                "A delivery stream with an MSK source is not supported by the local runtime.",
                 "Dynamic partitioning of a delivery stream is not supported by the local runtime.",
                 "Format conversion of a delivery stream is not supported by the local runtime.",
                 'The compression format "Snappy" of a delivery stream is not supported by the local runtime.',

@@ -31,7 +31,6 @@ export function unsupportedIn(inputs: StreamInputs): string[] {
             !["extendedS3", "iceberg"].includes(inputs.destination),
             `A delivery stream with the destination "${inputs.destination}"`,
         ),
-        ...what(inputs.kinesisSourceConfiguration, "A delivery stream with a Kinesis source"),
         ...what(inputs.mskSourceConfiguration, "A delivery stream with an MSK source"),
         ...what(isOn(s3?.dynamicPartitioningConfiguration, false), "Dynamic partitioning of a delivery stream"),
         ...what(isOn(s3?.dataFormatConversionConfiguration, true), "Format conversion of a delivery stream"),

@@ -47,6 +47,12 @@ export interface IcebergConfig {
     readonly retryMs: number;
 }
 
+/** A Kinesis stream, and the role that reads it. */
+export interface SourceConfig {
+    readonly arn: string;
+    readonly roleArn: string;
+}
+
 /** A delivery stream, as the service needs it. */
 export interface StreamConfig {
     readonly name: string;
@@ -54,6 +60,8 @@ export interface StreamConfig {
     readonly version: string;
     readonly destination: "extendedS3" | "iceberg";
     readonly roleArn: string;
+    /** The Kinesis stream that the records come from; without it, they are put. */
+    readonly source?: SourceConfig;
     readonly buffer: Buffering;
     readonly transform?: TransformConfig;
     /** Whether a line feed stands between the records of an object. */
@@ -109,7 +117,7 @@ export interface StreamInputs extends Properties {
     readonly destination: string;
     readonly extendedS3Configuration?: DestinationInputs;
     readonly icebergConfiguration?: DestinationInputs;
-    readonly kinesisSourceConfiguration?: unknown;
+    readonly kinesisSourceConfiguration?: { readonly kinesisStreamArn: string; readonly roleArn: string };
     readonly mskSourceConfiguration?: unknown;
     readonly serverSideEncryption?: { enabled?: boolean; keyType?: string; keyArn?: string };
     readonly tags?: Readonly<Record<string, string>>;
@@ -132,6 +140,11 @@ export function streamConfig(resource: StreamResource): StreamConfig {
     const known = parsed.get(resource) ?? parse(resource);
     parsed.set(resource, known);
     return known;
+}
+
+/** The type of a stream with these inputs, as the API names it. */
+export function streamType({ kinesisSourceConfiguration }: StreamInputs): "DirectPut" | "KinesisStreamAsSource" {
+    return kinesisSourceConfiguration ? "KinesisStreamAsSource" : "DirectPut";
 }
 
 /** The block of inputs that describes the destination. */
@@ -159,6 +172,7 @@ function parse({ inputs, outputs }: StreamResource): StreamConfig {
         version: String(outputs.versionId ?? "1"),
         destination: inputs.destination === "iceberg" ? "iceberg" : "extendedS3",
         roleArn: block.roleArn,
+        ...sourceConfig(inputs),
         buffer: { bytes: (block.bufferingSize ?? 5) * MIB, ms: (block.bufferingInterval ?? 300) * 1000 },
         ...(lambda && { transform: transformConfig(lambda, block.roleArn) }),
         delimiter: processors.some(({ type }) => type === "AppendDelimiterToRecord"),
@@ -167,6 +181,10 @@ function parse({ inputs, outputs }: StreamResource): StreamConfig {
         ...(inputs.destination === "iceberg" && { iceberg: icebergConfig(block) }),
         ...logConfig(block),
     };
+}
+
+function sourceConfig({ kinesisSourceConfiguration: source }: StreamInputs): Pick<StreamConfig, "source"> {
+    return source ? { source: { arn: source.kinesisStreamArn, roleArn: source.roleArn } } : {};
 }
 
 /** https://docs.aws.amazon.com/firehose/latest/APIReference/API_ProcessorParameter.html */

@@ -243,7 +243,7 @@ describe("A delivery that is killed", () => {
         if (!resource || !binding?.delete) throw new Error("There is no such binding.");
         await binding.delete(resource);
         services.resources.remove(type, resource.id);
-        services.resources.put({ ...resource, ...binding.create(resource.inputs, "visits") });
+        services.resources.put({ ...resource, ...(await binding.create(resource.inputs, "visits")) });
         strictEqual(firehose.status()[STREAM]?.accepted, 0);
         await putAll(firehose, ['{"id":2}']);
         await firehose.flush(STREAM);

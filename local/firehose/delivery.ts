@@ -1,12 +1,19 @@
+import type { KinesisReader } from "../kinesis";
 import type { Services } from "../services";
 import type { RecordLog } from "./log";
 
+/** What delivery streams need of other services. */
+export type FirehoseServices = Pick<
+    Services,
+    "clock" | "duck" | "iam" | "s3" | "lambda" | "logs" | "metrics" | "iceberg" | "resources" | "place" | "randomHex"
+> & {
+    /** Reads the Kinesis streams that are sources of delivery streams. */
+    readonly kinesis: KinesisReader;
+};
+
 /** What a stream delivers with. */
 export interface Delivery {
-    readonly services: Pick<
-        Services,
-        "clock" | "iam" | "s3" | "lambda" | "logs" | "metrics" | "iceberg" | "resources" | "place" | "randomHex"
-    >;
+    readonly services: FirehoseServices;
     /** Tells the stream from a former one of the same name. */
     readonly incarnation: string;
     readonly log: RecordLog;

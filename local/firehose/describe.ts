@@ -1,5 +1,12 @@
 import type { Caller, Services } from "../services";
-import { type DestinationInputs, destinationOf, type ProcessorInputs, type StreamResource } from "./config";
+import {
+    type DestinationInputs,
+    destinationOf,
+    type ProcessorInputs,
+    type StreamInputs,
+    type StreamResource,
+    streamType,
+} from "./config";
 import type { StreamIdentity } from "./files";
 import { nameConstraints, refuse } from "./validation";
 
@@ -30,10 +37,11 @@ export const describeDeliveryStream =
                 DeliveryStreamEncryptionConfiguration: encryption?.enabled
                     ? { Status: "ENABLED", KeyType: encryption.keyType ?? "AWS_OWNED_CMK", KeyARN: encryption.keyArn }
                     : { Status: "DISABLED" },
-                DeliveryStreamType: "DirectPut",
+                DeliveryStreamType: streamType(inputs),
                 VersionId: String(outputs.versionId ?? "1"),
                 CreateTimestamp: new Date(created),
                 LastUpdateTimestamp: updated === undefined ? undefined : new Date(updated),
+                Source: source(inputs, created),
                 Destinations: [
                     {
                         DestinationId: String(outputs.destinationId ?? "destinationId-000000000001"),
@@ -44,6 +52,17 @@ export const describeDeliveryStream =
             },
         };
     };
+
+function source({ kinesisSourceConfiguration: kinesis }: StreamInputs, created: number) {
+    if (!kinesis) return undefined;
+    return {
+        KinesisStreamSourceDescription: {
+            KinesisStreamARN: kinesis.kinesisStreamArn,
+            RoleARN: kinesis.roleArn,
+            DeliveryStartTimestamp: new Date(created),
+        },
+    };
+}
 
 function destination(kind: string, block: DestinationInputs) {
     if (kind === "iceberg") return { IcebergDestinationDescription: iceberg(block) };

@@ -1,11 +1,11 @@
 import { crc32 } from "node:zlib";
 
 /**
- * What one write puts into the log: a header, then whole lines. Header and lines stand or fall together, so that a write that a kill cut
- * short is recognized and removed as a whole.
+ * What one write puts into the log: a header, then whole lines, at the end perhaps a note. They stand or fall together, so that a write that
+ * a kill cut short is recognized and removed as a whole.
  */
 export interface FrameHeader {
-    /** Number of lines. */
+    /** Number of lines, the note apart. */
     readonly count: number;
     /** Bytes of the lines, line feeds included. */
     readonly length: number;
@@ -46,18 +46,44 @@ export function headerAt(bytes: Buffer, offset: number): FrameHeader | undefined
     return { count, length, crc };
 }
 
-/** How many records stand in whole frames at the start of these bytes, and where the last such frame ends. */
-export function wholeFrames(bytes: Buffer): { readonly count: number; readonly end: number } {
+/** The line that holds a note: what whoever appends wants to remember with the lines, one line of ASCII. */
+export function noteLine(note: string): string {
+    return `${String.fromCharCode(NOTE)}${note}\n`;
+}
+
+/** Whether a line holds a note. */
+export function isNote(line: string): boolean {
+    return line.charCodeAt(0) === NOTE;
+}
+
+/** The number sign: no record's line begins with it. */
+const NOTE = 35;
+
+/** What stands in the whole frames at the start of some bytes. */
+export interface WholeFrames {
+    /** Number of records. */
+    readonly count: number;
+    /** Where the last frame ends. */
+    readonly end: number;
+    /** The last note. */
+    readonly note?: string;
+}
+
+/** Reads the whole frames at the start of these bytes. */
+export function wholeFrames(bytes: Buffer): WholeFrames {
     let count = 0;
     let end = 0;
+    let note: string | undefined;
     for (;;) {
         const header = headerAt(bytes, end);
         const next = end + HEADER_LENGTH + (header?.length ?? 0);
         if (!header || next > bytes.length || crc32(bytes.subarray(end + HEADER_LENGTH, next)) !== header.crc) break;
         count += header.count;
         end = next;
+        const lastLine = bytes.lastIndexOf(10, next - 2) + 1;
+        if (bytes[lastLine] === NOTE) note = bytes.toString("latin1", lastLine + 1, next - 1);
     }
-    return { count, end };
+    return { count, end, ...(note !== undefined && { note }) };
 }
 
 function hex(value: number): string {

@@ -3,7 +3,7 @@ import type { Bindings } from "../resources";
 import type { JsonService, Operation } from "../services";
 import { firehoseBindings, streamArn } from "./bindings";
 import { STREAM_TYPE, type StreamInputs, type StreamResource, streamConfig } from "./config";
-import type { Delivery } from "./delivery";
+import type { FirehoseServices } from "./delivery";
 import { describeDeliveryStream } from "./describe";
 import { identityOf, streamFolder } from "./files";
 import { listDeliveryStreams, listTagsForDeliveryStream } from "./list";
@@ -14,7 +14,7 @@ export type { DeliveryStatus } from "./stream";
 
 /** Settings of {@link createFirehose}. */
 export interface FirehoseOptions {
-    /** Bytes of accepted records on disk, per stream, beyond which a put is answered with "Slow down." @default 512 MiB */
+    /** Bytes of accepted records on disk, per stream, beyond which a put is answered with "Slow down.", and a source not read. @default 512 MiB */
     readonly backlogBytes?: number;
     /** Whether a record of a put is throttled, by its place in the batch: for tests of what a client does then. @default none is */
     readonly throttled?: (streamName: string, index: number) => boolean;
@@ -41,8 +41,9 @@ export interface Firehose {
 }
 
 /** Makes the local {@link Firehose}. */
-export function createFirehose(services: Delivery["services"], options: FirehoseOptions = {}): Firehose {
+export function createFirehose(services: FirehoseServices, options: FirehoseOptions = {}): Firehose {
     const { place, resources } = services;
+    const backlogBytes = options.backlogBytes ?? 512 * 1024 * 1024;
     const open = new Map<string, DeliveryStream>();
     const retired = new Set<string>();
     let byName: ReadonlyMap<string, StreamResource> | undefined;
@@ -57,7 +58,7 @@ export function createFirehose(services: Delivery["services"], options: Firehose
     const arn = (name: string) => streamArn(place, name);
     const put = {
         services,
-        backlogBytes: options.backlogBytes ?? 512 * 1024 * 1024,
+        backlogBytes,
         throttled: options.throttled ?? (() => false),
         arn,
         open: (name: string) => ({ resource: find(name), stream: opened(name) }),
@@ -136,6 +137,7 @@ export function createFirehose(services: Delivery["services"], options: Firehose
             return resource && streamConfig(resource);
         };
         const stream = openStream(services, name, streamFolder(place.data, name), config, {
+            backlogBytes,
             step: options.step,
             onError: options.onError ?? warn,
         });

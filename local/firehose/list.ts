@@ -1,5 +1,5 @@
 import type { Caller, Services } from "../services";
-import type { StreamResource } from "./config";
+import { type StreamResource, streamType } from "./config";
 import { limitConstraints, nameConstraints, refuse } from "./validation";
 
 /** https://docs.aws.amazon.com/firehose/latest/APIReference/API_ListDeliveryStreams.html */
@@ -16,8 +16,9 @@ export const listDeliveryStreams =
         refuse(limitConstraints(input.Limit, 10_000));
         iam.authorize(caller, "firehose:ListDeliveryStreams", "*");
         const { Limit: limit = 10, ExclusiveStartDeliveryStreamName: after, DeliveryStreamType: type } = input;
-        const names = [...all().keys()]
-            .filter(() => (type ?? "DirectPut") === "DirectPut")
+        const names = [...all()]
+            .filter(([, { inputs }]) => type === undefined || type === streamType(inputs))
+            .map(([name]) => name)
             .sort()
             .filter((name) => after === undefined || name > after);
         return { DeliveryStreamNames: names.slice(0, limit), HasMoreDeliveryStreams: names.length > limit };

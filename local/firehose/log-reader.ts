@@ -1,5 +1,5 @@
 import * as fs from "node:fs/promises";
-import { HEADER_LENGTH, headerAt } from "./frame";
+import { HEADER_LENGTH, headerAt, isNote } from "./frame";
 import type { Segment } from "./segments";
 
 /** Bytes that are read at once, unless a line is longer. */
@@ -55,13 +55,14 @@ export function logReader(segments: readonly Segment[], from: number): LogReader
         if (memory.length < length) memory = Buffer.allocUnsafe(length);
         const { bytesRead } = await handle.read(memory, 0, length, offset);
         const lines: string[] = [];
-        offset += linesIn(memory.subarray(0, bytesRead), lines);
-        if (lines.length > 0) return lines;
+        const used = linesIn(memory.subarray(0, bytesRead), lines);
+        offset += used;
+        if (used > 0) return lines;
         if (length === remaining) throw new Error(`The log file ${segment.file} is damaged at byte ${offset}.`);
         return read(window * 2);
     }
 
-    /** Adds the whole lines to `lines` and gives the number of bytes that they and their headers take. */
+    /** Adds the whole lines but notes to `lines` and gives the number of bytes that they and their headers take. */
     function linesIn(bytes: Buffer, lines: string[]): number {
         let at = 0;
         for (;;) {
@@ -73,7 +74,7 @@ export function logReader(segments: readonly Segment[], from: number): LogReader
             }
             const end = bytes.lastIndexOf(10, Math.min(at + left, bytes.length) - 1) + 1;
             if (end <= at) return at;
-            for (const line of bytes.toString("latin1", at, end - 1).split("\n")) lines.push(line);
+            for (const line of bytes.toString("latin1", at, end - 1).split("\n")) if (!isNote(line)) lines.push(line);
             left -= end - at;
             at = end;
         }

@@ -133,6 +133,55 @@ describe("The log of a stream", () => {
         );
     });
 
+    it("keeps the last note with the lines that it came with, whatever is cut off or deleted", async () => {
+        const lastFile = () => {
+            const name = fs.readdirSync(folder).sort().at(-1) as string;
+            return { name, size: fs.statSync(path.join(folder, name)).size };
+        };
+        const put = fc.record({
+            lines: fc.integer({ min: 1, max: 3 }),
+            hasNote: fc.boolean(),
+            isTrimmed: fc.boolean(),
+        });
+        await fc.assert(
+            fc.asyncProperty(
+                fc.array(put, { minLength: 1, maxLength: 8 }),
+                fc.nat(),
+                fc.nat(200),
+                async (puts, cut, size) => {
+                    fs.rmSync(folder, { recursive: true, force: true });
+                    const before = opened(0, size);
+                    let written = { name: "", size: 0 };
+                    const notes: { readonly next: number; readonly note: string | undefined }[] = [];
+                    for (const { lines, hasNote, isTrimmed } of puts) {
+                        if (isTrimmed) await before.trim(before.next());
+                        written = lastFile();
+                        await before.append(
+                            lines,
+                            (_i, at) => `line ${at}`,
+                            hasNote ? `note ${notes.length}` : undefined,
+                        );
+                        notes.push({ next: before.next(), note: before.note() });
+                    }
+                    const first = before.first();
+                    await before.close();
+                    // A kill cuts off nothing of what was there before the last write began.
+                    const { name, size: end } = lastFile();
+                    const least = written.name === name ? written.size : 0;
+                    fs.truncateSync(path.join(folder, name), least + (cut % (end - least + 1)));
+
+                    const after = opened(0, size);
+                    const kept = notes.findLast(({ next }) => next <= after.next());
+                    strictEqual(after.note(), kept?.note);
+                    const lines = Array.from({ length: after.next() - first }, (_each, i) => `line ${first + i}`);
+                    deepStrictEqual(await all(after, first), lines);
+                    await after.close();
+                },
+            ),
+            { numRuns: 80, seed: 8 },
+        );
+    });
+
     it("does not take for a record what a kill left half overwritten", async () => {
         const before = opened();
         await append(before, ["first"]);

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import {
@@ -334,11 +334,11 @@ describe("The binding of a delivery stream", () => {
         return { ...made, clock, create: binding.create, update: binding.update, remove: binding.delete };
     }
 
-    it("makes what AWS gives back", () => {
+    it("makes what AWS gives back", async () => {
         const { create } = parts();
         const inputs = { ...s3Inputs(), name: "other", tags: { a: "1" } };
         const arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/other";
-        deepStrictEqual(create(inputs, "logical"), {
+        deepStrictEqual(await create(inputs, "logical"), {
             id: arn,
             outputs: {
                 ...inputs,
@@ -350,15 +350,15 @@ describe("The binding of a delivery stream", () => {
         });
     });
 
-    it("refuses a name that is taken, and what the local runtime lacks", () => {
+    it("refuses a name that is taken, and what the local runtime lacks", async () => {
         const { create } = parts();
-        throws(() => create(s3Inputs(), "logical"), {
+        await rejects(async () => create(s3Inputs(), "logical"), {
             code: "ResourceInUseException",
             message: `Firehose ${STREAM} already exists under account 000000000000.`,
         });
-        throws(() => create({ ...s3Inputs(), name: "other", kinesisSourceConfiguration: {} }, "logical"), {
+        await rejects(async () => create({ ...s3Inputs(), name: "other", mskSourceConfiguration: {} }, "logical"), {
             code: "LocalUnsupported",
-            message: "A delivery stream with a Kinesis source is not supported by the local runtime.",
+            message: "A delivery stream with an MSK source is not supported by the local runtime.",
         });
     });
 

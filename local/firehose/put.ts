@@ -69,6 +69,11 @@ async function accept(
     records: readonly RecordInput[],
 ): Promise<{ readonly entries: readonly Entry[]; readonly encrypted: boolean }> {
     const { stream, resource } = open(name);
+    if (resource.inputs.kinesisSourceConfiguration)
+        throw serviceError(
+            "InvalidArgumentException",
+            "This operation is not permitted on KinesisStreamAsSource delivery stream type.",
+        );
     const metric = (metricName: string, value: number) =>
         services.metrics.put("AWS/Firehose", metricName, { DeliveryStreamName: name }, value);
     if (stream.backlog() > backlogBytes) {

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { arrivalOf, dataOf, idOf, recordIds, recordLine, sizeOf } from "./record";
+import { arrivalOf, dataOf, idOf, recordIds, recordLine, sequenceNumberOf, sizeOf } from "./record";
 
 describe("The line of a record", () => {
     it("is the JSON that the function gets, and gives its parts back", () => {
@@ -25,6 +25,39 @@ describe("The line of a record", () => {
                 },
             ),
             { seed: 3 },
+        );
+    });
+
+    it("says where a record from a Kinesis stream came from, in ASCII", () => {
+        const ids = recordIds("00ff");
+        fc.assert(
+            fc.property(fc.string({ unit: "binary" }), fc.uint8Array({ maxLength: 20 }), (partitionKey, bytes) => {
+                const data = Buffer.from(bytes).toString("base64");
+                const origin = { shardId: "shardId-000000000003", sequenceNumber: "49660012", partitionKey };
+                const line = recordLine(ids.transform(1), 1_760_000_000_000, data, origin);
+                match(line, /^[ -~]+$/);
+                deepStrictEqual(JSON.parse(line), {
+                    recordId: ids.transform(1),
+                    approximateArrivalTimestamp: 1_760_000_000_000,
+                    data,
+                    kinesisRecordMetadata: {
+                        sequenceNumber: "49660012",
+                        subsequenceNumber: 0,
+                        partitionKey,
+                        shardId: "shardId-000000000003",
+                        approximateArrivalTimestamp: 1_760_000_000_000,
+                    },
+                });
+                deepStrictEqual(
+                    [idOf(line), arrivalOf(line), dataOf(line), sizeOf(line), sequenceNumberOf(line)],
+                    [ids.transform(1), 1_760_000_000_000, data, bytes.length, "49660012"],
+                );
+            }),
+            { seed: 4 },
+        );
+        strictEqual(
+            sequenceNumberOf(recordLine(ids.transform(1), 1_760_000_000_000, "")),
+            ids.transform(1).slice(0, 56),
         );
     });
 

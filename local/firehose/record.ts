@@ -8,6 +8,7 @@ const BEFORE_ID = '{"recordId":"';
 const BEFORE_ARRIVAL = '","approximateArrivalTimestamp":';
 const BEFORE_DATA = ',"data":"';
 const AFTER_DATA = '"}';
+const BEFORE_ORIGIN = '","kinesisRecordMetadata":';
 const ID_LENGTH = 62;
 const ARRIVAL_LENGTH = 13;
 const ARRIVAL_AT = BEFORE_ID.length + ID_LENGTH + BEFORE_ARRIVAL.length;
@@ -36,11 +37,31 @@ export function recordIds(incarnation: string): RecordIds {
     };
 }
 
-/** The line of a record, without a line feed. `data` is base64. */
-export function recordLine(id: string, arrival: number, data: string): string {
+/** Where a record stood in the Kinesis stream that it was read from. */
+export interface Origin {
+    readonly shardId: string;
+    readonly sequenceNumber: string;
+    readonly partitionKey: string;
+}
+
+/** The line of a record, without a line feed: ASCII only. `data` is base64. */
+export function recordLine(id: string, arrival: number, data: string, origin?: Origin): string {
     // Spaces, because JSON has no numbers with leading zeros; real times have thirteen digits anyway.
     const stamp = String(arrival).padStart(ARRIVAL_LENGTH);
-    return BEFORE_ID + id + BEFORE_ARRIVAL + stamp + BEFORE_DATA + data + AFTER_DATA;
+    const line = BEFORE_ID + id + BEFORE_ARRIVAL + stamp + BEFORE_DATA + data;
+    return line + (origin ? `${BEFORE_ORIGIN}${metadataOf(origin, arrival)}}` : AFTER_DATA);
+}
+
+/** Members in AWS's order: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesisfirehose.html */
+function metadataOf({ sequenceNumber, partitionKey, shardId }: Origin, arrival: number): string {
+    const metadata = JSON.stringify({
+        sequenceNumber,
+        subsequenceNumber: 0,
+        partitionKey,
+        shardId,
+        approximateArrivalTimestamp: arrival,
+    });
+    return metadata.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The id in a line. */
@@ -55,13 +76,25 @@ export function arrivalOf(line: string): number {
 
 /** The data in a line, base64. */
 export function dataOf(line: string): string {
-    return line.slice(DATA_AT, -AFTER_DATA.length);
+    return line.slice(DATA_AT, dataEnd(line));
+}
+
+/** The sequence number of a record: that of the Kinesis stream, or Firehose's own for what was put. */
+export function sequenceNumberOf(line: string): string {
+    const after = line.slice(dataEnd(line));
+    if (after === AFTER_DATA) return idOf(line).slice(0, -6);
+    return (JSON.parse(after.slice(BEFORE_ORIGIN.length, -1)) as Origin).sequenceNumber;
+}
+
+/** A line that says where its record came from ends in two braces, any other in a quote and a brace. */
+function dataEnd(line: string): number {
+    return line.endsWith(AFTER_DATA) ? line.length - AFTER_DATA.length : line.indexOf('"', DATA_AT);
 }
 
 /** Bytes of a line's data once it is decoded. */
 export function sizeOf(line: string): number {
-    const encoded = line.length - DATA_AT - AFTER_DATA.length;
-    const end = line.length - AFTER_DATA.length;
+    const end = dataEnd(line);
+    const encoded = end - DATA_AT;
     const padding = line[end - 1] !== "=" || encoded === 0 ? 0 : line[end - 2] === "=" ? 2 : 1;
     return (encoded / 4) * 3 - padding;
 }

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { wholeFrames } from "./frame";
+import { frameMaker, noteLine, type WholeFrames, wholeFrames } from "./frame";
 
 /** A file of the log. */
 export interface Segment {
@@ -17,10 +17,13 @@ export function segmentFile(folder: string, first: number): string {
 }
 
 /**
- * Reads which segments there are and the position after their last record, and cuts off what a kill left unfinished. When there is none,
- * or they end before `least`, a new one begins there.
+ * Reads which segments there are, the position after their last record and the last note, and cuts off what a kill left unfinished. When
+ * there is none, or they end before `least`, a new one begins there.
  */
-export function recoverSegments(folder: string, least: number): { segments: Segment[]; next: number } {
+export function recoverSegments(
+    folder: string,
+    least: number,
+): { segments: Segment[]; next: number; note: string | undefined } {
     fs.mkdirSync(folder, { recursive: true });
     const segments = fs
         .readdirSync(folder)
@@ -31,22 +34,31 @@ export function recoverSegments(folder: string, least: number): { segments: Segm
             return { file, first: Number.parseInt(name, 10), size: fs.statSync(file).size };
         });
     const last = segments.at(-1);
-    const next = last ? last.first + cutTornEnd(last) : 0;
-    if (last && next >= least) return { segments, next };
-    return { segments: [...segments, createSegment(folder, least)], next: least };
+    const frames = last && cutTornEnd(last);
+    const next = last && frames ? last.first + frames.count : 0;
+    const note = frames?.note ?? (frames?.end === 0 ? noteBefore(segments) : undefined);
+    if (last && next >= least) return { segments, next, note };
+    return { segments: [...segments, createSegment(folder, least, note)], next: least, note };
 }
 
-/** Makes an empty segment. */
-export function createSegment(folder: string, first: number): Segment {
+/** Makes a segment without records. It begins with the note, if there is one, so that those before it can go. */
+export function createSegment(folder: string, first: number, note?: string): Segment {
     const file = segmentFile(folder, first);
-    fs.closeSync(fs.openSync(file, "a"));
-    return { file, first, size: 0 };
+    const start = note === undefined ? Buffer.alloc(0) : frameMaker()(noteLine(note), 0);
+    fs.writeFileSync(file, start);
+    return { file, first, size: start.length };
 }
 
-/** Only the last segment can be torn: another begins when the one before is complete. Gives the number of its records. */
-function cutTornEnd(segment: Segment): number {
-    const { count, end } = wholeFrames(fs.readFileSync(segment.file));
-    if (end < segment.size) fs.truncateSync(segment.file, end);
-    segment.size = end;
-    return count;
+/** Only the last segment can be torn: another begins when the one before is complete. */
+function cutTornEnd(segment: Segment): WholeFrames {
+    const frames = wholeFrames(fs.readFileSync(segment.file));
+    if (frames.end < segment.size) fs.truncateSync(segment.file, frames.end);
+    segment.size = frames.end;
+    return frames;
+}
+
+/** The last note before the last segment, whose beginning a kill cut off. */
+function noteBefore(segments: readonly Segment[]): string | undefined {
+    const before = segments.at(-2);
+    return before && wholeFrames(fs.readFileSync(before.file)).note;
 }

@@ -10,6 +10,7 @@ import { batchFormer, type Forming } from "./forming";
 import { openLog } from "./log";
 import { recordIds, recordLine } from "./record";
 import { readSealed, type Sealed, seal, sealedFile } from "./sealed";
+import { createSource } from "./source";
 import { createStaging, type Staging } from "./staging";
 import { type Transformed, transform, untransformed } from "./transform";
 import { createWaker } from "./waker";
@@ -54,6 +55,8 @@ export interface DeliveryStream {
 
 /** Settings of {@link openStream}. */
 export interface StreamOptions {
+    /** Bytes on disk beyond which the stream's source is not read. */
+    readonly backlogBytes: number;
     /** Called after each thing that delivery does; when it throws, delivery ends there, as if the process had been killed. */
     readonly step?: ((streamName: string, step: string) => void) | undefined;
     /** Told of errors that nobody expected; delivery starts again from what is on disk. */
@@ -94,6 +97,17 @@ export function openStream(
         signal: stop.signal,
         step,
     };
+    const source = createSource({
+        services,
+        config,
+        folder,
+        log,
+        ids,
+        backlogBytes: options.backlogBytes,
+        signal: stop.signal,
+        step,
+        onError: (error) => options.onError(name, error),
+    });
     let flushTo = 0;
     let running: Promise<void> | undefined;
     let waiting: { readonly position: number; readonly resolve: () => void; readonly reject: (e: Error) => void }[] =
@@ -116,16 +130,24 @@ export function openStream(
             return { accepted, delivered, failed, dropped, pending: accepted - position };
         },
         start() {
-            running ??= run().finally(abandon);
+            running ??= Promise.all([run(), source.run()]).then(abandon);
         },
-        changed: waker.wake,
+        changed() {
+            waker.wake();
+            source.wake();
+        },
         async flush() {
+            await caughtUp();
             flushTo = log.next();
             waker.wake();
             await reached(flushTo);
         },
         async idle() {
-            while (cursor.position < log.next()) await reached(log.next());
+            await caughtUp();
+            while (cursor.position < log.next()) {
+                await reached(log.next());
+                await caughtUp();
+            }
         },
         async close() {
             stop.abort();
@@ -141,6 +163,13 @@ export function openStream(
         if (stop.signal.aborted) return Promise.reject(stopped());
         return new Promise((resolve, reject) => {
             waiting.push({ position, resolve, reject });
+        });
+    }
+
+    /** Resolves when the source has nothing that is not in the log. */
+    async function caughtUp(): Promise<void> {
+        await source.caughtUp().catch((error) => {
+            throw stop.signal.aborted ? stopped() : error;
         });
     }
 
@@ -273,6 +302,7 @@ export function openStream(
         fs.rmSync(sealedFile(folder), { force: true });
         step("unsealed");
         await log.trim(cursor.position);
+        source.wake();
         step("trimmed");
         const done = waiting.filter(({ position }) => position <= cursor.position);
         waiting = waiting.filter(({ position }) => position > cursor.position);

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import type { FakeClock } from "../../tests/support/clock";
 import { fakeServices } from "../../tests/support/local";
+import { createKinesis } from "../kinesis";
 import type { Properties } from "../resources";
 import type { Caller, Iceberg, IcebergWrite, Services } from "../services";
 import { STREAM_TYPE } from "./config";
@@ -122,7 +123,9 @@ export function allOk(event: TransformEvent) {
 /** A delivery stream with fakes around it. */
 export function firehoseFor(inputs: Properties, own: Partial<Services> = {}, options: FirehoseOptions = {}) {
     const iceberg = fakeIceberg();
-    const services = fakeServices({ iceberg, ...own });
+    const fakes = fakeServices({ iceberg, ...own });
+    const kinesis = createKinesis(fakes);
+    const services = { ...fakes, kinesis };
     services.resources.put({
         type: STREAM_TYPE,
         id: `arn:aws:firehose:us-east-1:000000000000:deliverystream/${STREAM}`,
@@ -145,7 +148,7 @@ export function firehoseFor(inputs: Properties, own: Partial<Services> = {}, opt
             },
             ...over,
         });
-    return { services, iceberg, firehose: reopen(options), reopen };
+    return { services, iceberg, kinesis, firehose: reopen(options), reopen };
 }
 
 /** Puts texts through PutRecordBatch. */

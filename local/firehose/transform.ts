@@ -70,7 +70,12 @@ async function invoke(
 ): Promise<string | Failure> {
     const over = new AbortController();
     const given = AbortSignal.any([signal, over.signal]);
-    const head = { invocationId: uuid(randomHex(32)), deliveryStreamArn: stream.arn, region: place.region };
+    const head = {
+        invocationId: uuid(randomHex(32)),
+        ...(stream.source && { sourceKinesisStreamArn: stream.source.arn }),
+        deliveryStreamArn: stream.arn,
+        region: place.region,
+    };
     const event = `${JSON.stringify(head).slice(0, -1)},"records":[${lines.join(",")}]}`;
     try {
         const caller = assume(iam, roleArn, stream.arn);

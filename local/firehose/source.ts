@@ -1,0 +1,181 @@
+import { isServiceError } from "../errors";
+import type { ReadResult, ShardDescription } from "../kinesis";
+import type { Caller } from "../services";
+import type { SourceConfig, StreamConfig } from "./config";
+import type { FirehoseServices } from "./delivery";
+import { logFailure } from "./diagnostics";
+import type { RecordLog } from "./log";
+import { type RecordIds, recordLine } from "./record";
+import { endsOf, positionsIn, type SourcePositions } from "./source-positions";
+import { createWaker } from "./waker";
+
+/** Bytes of data that are read from a shard, and written to the log, at once. */
+const READ_BYTES = 1024 * 1024;
+
+/** Pause after a source that could not be read. */
+const PAUSE_MS = 1000;
+
+/** What a role needs to read a stream. https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role */
+const ACTIONS = ["kinesis:DescribeStream", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"];
+
+/** The Kinesis stream that a delivery stream reads. */
+export interface Source {
+    /** Copies what comes into the log, until the signal aborts. */
+    run(): Promise<void>;
+    /** Has it look again whether the log takes more. */
+    wake(): void;
+    /** Resolves when all that the Kinesis stream holds now is in the log. Rejects when the signal aborts before. */
+    caughtUp(): Promise<void>;
+}
+
+/** What a {@link Source} works with. */
+export interface SourceSettings {
+    readonly services: FirehoseServices;
+    /** The configuration of the delivery stream as it is now, or undefined when it is gone. */
+    readonly config: () => StreamConfig | undefined;
+    readonly folder: string;
+    readonly log: RecordLog;
+    readonly ids: RecordIds;
+    /** Bytes on disk beyond which nothing more is read. */
+    readonly backlogBytes: number;
+    readonly signal: AbortSignal;
+    step(name: string): void;
+    /** Told of errors that nobody expected. */
+    onError(error: unknown): void;
+}
+
+/**
+ * Makes a {@link Source}. Records are copied into the log of the delivery stream together with the positions that the shards are read up to,
+ * in one write: however it ends, the next start goes on where the log does.
+ */
+export function createSource(settings: SourceSettings): Source {
+    const { services, config, folder, log, ids, signal } = settings;
+    const { clock, iam, kinesis, metrics } = services;
+    const room = createWaker(clock);
+    const drained = new Set<string>();
+    let positions: SourcePositions | undefined;
+    let waiting: { readonly ends: SourcePositions; resolve(): void; reject(error: unknown): void }[] = [];
+    signal.addEventListener("abort", () => {
+        room.wake();
+        for (const { reject } of waiting.splice(0)) reject(signal.reason);
+    });
+
+    return {
+        async run() {
+            while (!signal.aborted) {
+                try {
+                    await cycle();
+                } catch (error) {
+                    if (signal.aborted) return;
+                    report(error);
+                    await clock.sleep(PAUSE_MS, signal);
+                }
+            }
+        },
+        wake: room.wake,
+        async caughtUp() {
+            const source = config()?.source;
+            if (!source || kinesis.incarnation(source.arn) === undefined) return;
+            const ends = await endsOf(kinesis, source.arn);
+            if (hasReached(ends)) return;
+            await new Promise<void>((resolve, reject) => {
+                if (signal.aborted) reject(signal.reason);
+                else waiting.push({ ends, resolve, reject });
+            });
+        },
+    };
+
+    /** Reads each shard once, and waits for records when there are none. */
+    async function cycle(): Promise<void> {
+        const stream = config();
+        if (!stream?.source || log.size() > settings.backlogBytes) return await room.sleep(Number.POSITIVE_INFINITY);
+        const { source } = stream;
+        const caller = entered(stream, source);
+        const shards = shardsToRead(source);
+        let copied = 0;
+        for (const { id } of shards) copied += await copy(stream, caller, source.arn, id);
+        for (const each of waiting) if (hasReached(each.ends)) each.resolve();
+        waiting = waiting.filter(({ ends }) => !hasReached(ends));
+        if (copied === 0) await somethingNew(source.arn, shards);
+    }
+
+    function entered(stream: StreamConfig, { arn, roleArn }: SourceConfig): Caller {
+        const caller = iam.assume(roleArn, "firehose.amazonaws.com", stream.arn, "firehose");
+        for (const action of ACTIONS) iam.authorize(caller, action, arn);
+        return caller;
+    }
+
+    /** The shards that may have more, those that came from others only once the others have been read. */
+    function shardsToRead({ arn }: SourceConfig): readonly ShardDescription[] {
+        const incarnation = kinesis.incarnation(arn) ?? "";
+        if (positions?.incarnation !== incarnation) {
+            positions = positionsIn(log, folder, incarnation);
+            drained.clear();
+        }
+        const shards = kinesis.shards(arn);
+        const isRead = (id: string) => drained.has(id) || !shards.some((shard) => shard.id === id);
+        return shards.filter(({ id, parents }) => !drained.has(id) && parents.every(isRead));
+    }
+
+    async function copy(stream: StreamConfig, caller: Caller, arn: string, shardId: string): Promise<number> {
+        const before = positions as SourcePositions;
+        const result = await kinesis.read(caller, arn, shardId, before.shards[shardId] ?? 0, { bytes: READ_BYTES });
+        if (signal.aborted) return 0;
+        const after = { ...before, shards: { ...before.shards, [shardId]: result.next } };
+        if (result.records.length > 0) {
+            settings.step("source:read");
+            await append(shardId, result, after);
+            settings.step("source:copied");
+        }
+        positions = after;
+        if (result.isDrained) drained.add(shardId);
+        putMetrics(stream, result);
+        return result.records.length;
+    }
+
+    async function append(shardId: string, { records }: ReadResult, after: SourcePositions): Promise<void> {
+        await log.append(
+            records.length,
+            (index, position) => {
+                const { arrival, data, partitionKey, sequenceNumber } = records[index] as ReadResult["records"][number];
+                const origin = { shardId, sequenceNumber, partitionKey };
+                return recordLine(ids.transform(position), arrival, data.toString("base64"), origin);
+            },
+            JSON.stringify(after),
+        );
+    }
+
+    /** Resolves when one of the shards has more, or is closed. */
+    async function somethingNew(arn: string, shards: readonly ShardDescription[]): Promise<void> {
+        const over = new AbortController();
+        const until = AbortSignal.any([signal, over.signal]);
+        const waits = shards.map(({ id }) => kinesis.waitForRecords(arn, id, positions?.shards[id] ?? 0, until));
+        await Promise.race(waits.length > 0 ? waits : [clock.sleep(PAUSE_MS, until)]).finally(() => over.abort());
+    }
+
+    function hasReached(ends: SourcePositions): boolean {
+        if (positions?.incarnation !== ends.incarnation) return false;
+        const { shards } = positions;
+        return Object.entries(ends.shards).every(([id, end]) => (shards[id] ?? 0) >= end);
+    }
+
+    function putMetrics(stream: StreamConfig, { records, millisBehindLatest }: ReadResult): void {
+        const metric = (metricName: string, value: number) =>
+            metrics.put("AWS/Firehose", metricName, { DeliveryStreamName: stream.name }, value);
+        metric("KinesisMillisBehindLatest", millisBehindLatest);
+        if (records.length === 0) return;
+        metric("DataReadFromKinesisStream.Records", records.length);
+        metric(
+            "DataReadFromKinesisStream.Bytes",
+            records.reduce((sum, { data }) => sum + data.length, 0),
+        );
+    }
+
+    /** A role that may not read the stream, or a stream that is gone, is told in the log of the delivery stream. */
+    function report(error: unknown): void {
+        const stream = config();
+        if (stream?.source && isServiceError(error))
+            logFailure(services, stream, stream.source.arn, { code: `Kinesis.${error.code}`, message: error.message });
+        else settings.onError(error);
+    }
+}
