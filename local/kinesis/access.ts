@@ -1,4 +1,4 @@
-import { serviceError } from "../errors";
+import { isServiceError, serviceError } from "../errors";
 import { constraint, refuse } from "../firehose/validation";
 import type { Caller, Services } from "../services";
 import type { StreamConfig } from "./config";
@@ -39,6 +39,24 @@ export function enter(access: KinesisAccess, caller: Caller, action: string, ref
     const found = access.find(name);
     if (found && (reference.StreamARN ?? found.config.arn) === found.config.arn) return found;
     throw notFound(`Stream ${name} under account ${access.services.place.account} not found.`);
+}
+
+/**
+ * Throws unless a caller may use the key of an encrypted stream, where that is a key of the account's own; the one that AWS keeps for
+ * Kinesis asks nobody. https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+ */
+export function requireKey(
+    iam: Services["iam"],
+    caller: Caller,
+    { encryption, kmsKeyId }: StreamConfig,
+    action: "kms:Decrypt" | "kms:GenerateDataKey",
+): void {
+    if (encryption !== "KMS" || !/^arn:aws:kms:[^:]+:\d{12}:key\//.test(kmsKeyId ?? "")) return;
+    try {
+        iam.authorize(caller, action, kmsKeyId as string);
+    } catch (error) {
+        throw isServiceError(error) ? serviceError("KMSAccessDeniedException", error.message) : error;
+    }
 }
 
 /** Makes AWS's error for what is not there. */

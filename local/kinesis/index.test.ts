@@ -455,6 +455,35 @@ describe("local Kinesis with faults and policies", () => {
     });
 });
 
+describe("a stream with a key of the account's own", () => {
+    it("asks the policies whether the key may be used, too", async () => {
+        const denied = new Set(["kms:GenerateDataKey"]);
+        const b = await kinesisBench({ iam: iamWith((_caller, action) => !denied.has(action)) });
+        try {
+            const kmsKeyId = "arn:aws:kms:us-east-1:000000000000:key/1234";
+            const stream = await b.stream("orders", { shardCount: 1, encryptionType: "KMS", kmsKeyId });
+            const put = () =>
+                b.client.send(
+                    new PutRecordCommand({ StreamName: "orders", Data: Buffer.from("x"), PartitionKey: "k" }),
+                );
+            await assert.rejects(put(), {
+                name: "KMSAccessDeniedException",
+                message: `User: arn:aws:iam::000000000000:root is not authorized to perform: kms:GenerateDataKey on resource: ${kmsKeyId} because no identity-based policy allows the kms:GenerateDataKey action`,
+            });
+            denied.clear();
+            await put();
+            denied.add("kms:Decrypt");
+            await assert.rejects(b.kinesis().read(ROOT, ARN, "shardId-000000000000", 0), {
+                name: "KMSAccessDeniedException",
+            });
+            await b.update(stream, { kmsKeyId: "alias/aws/kinesis" });
+            assert.equal((await b.kinesis().read(ROOT, ARN, "shardId-000000000000", 0)).records.length, 1);
+        } finally {
+            await b.close();
+        }
+    });
+});
+
 describe("the binding of Kinesis streams", () => {
     let b: KinesisBench;
     beforeEach(async () => {

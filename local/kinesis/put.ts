@@ -1,7 +1,7 @@
 import { serviceError } from "../errors";
 import { constraint, refuse } from "../firehose/validation";
 import type { Caller } from "../services";
-import { enter, type KinesisAccess, type OpenedStream, type StreamReference } from "./access";
+import { enter, type KinesisAccess, type OpenedStream, requireKey, type StreamReference } from "./access";
 import { HASH_KEYS } from "./hash-keys";
 import type { Limits } from "./limits";
 import type { Shard } from "./stream";
@@ -35,7 +35,7 @@ interface Entry {
 export const putRecord = (put: PutServices) => async (input: RecordInput & StreamReference, caller: Caller) => {
     const opened = enter(put, caller, "PutRecord", input);
     refuse(recordConstraints("", input, opened.config.maxRecordBytes));
-    const [entry] = (await accept(put, opened, [input])) as [Entry];
+    const [entry] = (await accept(put, caller, opened, [input])) as [Entry];
     put.services.metrics.put("AWS/Kinesis", "PutRecord.Success", dimensions(opened), entry.ErrorCode ? 0 : 1);
     if (entry.ErrorCode) throw serviceError(entry.ErrorCode, entry.ErrorMessage ?? "");
     return { ...entry, EncryptionType: opened.config.encryption };
@@ -49,7 +49,7 @@ export const putRecords =
         refuse(batchConstraints(input.Records, opened.config.maxRecordBytes));
         if (input.Records.reduce((sum, record) => sum + sizeOf(record), 0) > MAX_REQUEST_BYTES)
             throw serviceError("InvalidArgumentException", "Records size exceeds 10 MB limit");
-        const entries = await accept(put, opened, input.Records);
+        const entries = await accept(put, caller, opened, input.Records);
         const failed = entries.filter(({ ErrorCode }) => ErrorCode).length;
         const metric = (name: string, value: number) =>
             put.services.metrics.put("AWS/Kinesis", name, dimensions(opened), value);
@@ -61,8 +61,14 @@ export const putRecords =
     };
 
 /** Gives every record to its shard, and each its own outcome. Records of one shard keep their order. */
-async function accept(put: PutServices, opened: OpenedStream, records: readonly RecordInput[]): Promise<Entry[]> {
+async function accept(
+    put: PutServices,
+    caller: Caller,
+    opened: OpenedStream,
+    records: readonly RecordInput[],
+): Promise<Entry[]> {
     const { stream, config } = opened;
+    requireKey(put.services.iam, caller, config, "kms:GenerateDataKey");
     const entries: Entry[] = new Array(records.length);
     const byShard = new Map<Shard, number[]>();
     // Every hash key is checked before any record is taken.

@@ -1,4 +1,5 @@
 import type { Caller, Services } from "../services";
+import { requireKey } from "./access";
 import type { StreamConfig } from "./config";
 import type { ShardRecord } from "./frame";
 import type { Shard, Stream } from "./stream";
@@ -50,7 +51,7 @@ export interface KinesisReader {
     positionOf(streamArn: string, shardId: string, start: StartingPosition): Promise<number>;
     /**
      * Reads records (at most 10,000 and 10 MiB unless told otherwise) from a position on, or from the oldest one within the retention period.
-     * The caller needs `kinesis:GetRecords`.
+     * The caller needs `kinesis:GetRecords`, and `kms:Decrypt` where the stream has a key of the account's own.
      */
     read(
         caller: Caller,
@@ -108,6 +109,7 @@ export function createReader({ services, open, openShard, find }: ReaderServices
         async read(caller, arn, shardId, position, limits = {}) {
             iam.authorize(caller, "kinesis:GetRecords", arn);
             const { config } = open(arn);
+            requireKey(iam, caller, config, "kms:Decrypt");
             const shard = openShard(arn, shardId);
             const { log, state } = shard;
             const from = Math.max(position, await trimHorizon(shard, config));
