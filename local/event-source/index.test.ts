@@ -216,10 +216,10 @@ describe("event-source mappings of a Kinesis stream", () => {
         await b.put({ text: "a" });
         await b.map({ maximumRetryAttempts: 3 });
         b.sources.start();
-        await passingTime(b.clock, b.sources.idle(), 100);
+        await passingTime(b.clock, b.sources.idle(), 50);
         assert.deepStrictEqual(
             times.map((time) => time - (times[0] as number)),
-            [0, 200, 600, 1400],
+            [0, 50, 150, 350],
         );
     });
 

@@ -9,9 +9,6 @@ const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 /** Bytes of an event around its records. */
 const ENVELOPE_BYTES = '{"Records":[]}'.length;
 
-/** Records that a lane which shares its shard reads at once, to find its own among them. */
-const SHARED_READ = 1000;
-
 /** Which records of which shard a lane takes: those of some partition keys, so that a key's records stay in order. */
 export interface Lane {
     readonly shardId: string;
@@ -59,20 +56,17 @@ export interface Gathering {
 /** The next batch of a lane from a position on, when it is full or its window has ended; nothing when the shard has ended, or the signal aborts. */
 export async function gather(gathering: Gathering, from: number): Promise<Batch | undefined> {
     const { source, caller, clock, lane, limits, signal } = gathering;
+    const isOwn = (partitionKey: string) => isOfLane(lane, partitionKey);
     const entries: Entry[] = [];
     let bytes = ENVELOPE_BYTES;
     let next = from;
     let end = Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
         const { records, windowMs } = limits;
-        const read = await source.read(
-            caller,
-            lane.shardId,
-            next,
-            lane.of === 1 ? records - entries.length : SHARED_READ,
-        );
+        // A lane that shares its shard finds so many of its own among as many more.
+        const limit = (records - entries.length) * lane.of;
+        const read = await source.read(caller, lane.shardId, next, limit, isOwn);
         for (const entry of read.entries) {
-            if (!isOfLane(lane, entry.partitionKey)) continue;
             bytes += Buffer.byteLength(entry.json) + 1;
             if (entries.length === records || (entries.length > 0 && bytes > MAX_EVENT_BYTES))
                 return { entries, next: entry.position };
@@ -82,7 +76,7 @@ export async function gather(gathering: Gathering, from: number): Promise<Batch 
         if (entries.length === 0) gathering.passed(next);
         else end = Math.min(end, clock.now() + windowMs);
         if (entries.length >= records) return { entries, next };
-        if (read.entries.length > 0) continue;
+        if (read.isMore) continue;
         if (entries.length > 0 && (read.isDrained || clock.now() >= end)) return { entries, next };
         if (read.isDrained) return undefined;
         await waitUntil(gathering, next, end - clock.now());

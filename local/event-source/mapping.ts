@@ -11,7 +11,7 @@ export type MappingServices = CallServices & Pick<Services, "place" | "resources
 
 /** Settings of a mapping at work. */
 export interface MappingOptions {
-    /** Milliseconds before a failed batch is tried again, by the number of failures so far. @default 200, then twice the last, at most 30,000 */
+    /** Milliseconds before a failed batch is tried again, by the number of failures so far. @default 50, then twice the last, at most 30,000 */
     readonly backoff?: (failures: number) => number;
     /** Called after each thing that a mapping does; when it throws, the mapping ends there as if the process had been killed. For tests. */
     readonly step?: (uuid: string, step: "invoked" | "given up" | "checkpointed") => void;
@@ -96,19 +96,23 @@ export function startMapping(services: MappingServices, config: MappingConfig, o
         const incarnation = source.incarnation();
         if (incarnation === undefined) return report(`The event source does not exist: ${config.sourceArn}`);
         const checkpoints = openCheckpoints(checkpointFile(services.place.data, config.uuid), incarnation);
-        if (checkpoints.isNew) await begin(source, checkpoints, config.start);
-        if (stop.signal.aborted) return;
-        session = startSession({ ...sessionPorts(), calls, source, who, checkpoints });
-        isStarting = false;
-        moved();
-        await session.ended;
+        try {
+            if (checkpoints.isNew) await begin(source, checkpoints, config.start);
+            if (stop.signal.aborted) return;
+            session = startSession({ ...sessionPorts(), calls, source, who, checkpoints });
+            isStarting = false;
+            moved();
+            await session.ended;
+        } finally {
+            checkpoints.close();
+        }
     }
 
     function sessionPorts() {
         return {
             clock,
             config,
-            backoff: options.backoff ?? ((failures: number) => Math.min(30_000, 100 * 2 ** failures)),
+            backoff: options.backoff ?? ((failures: number) => Math.min(30_000, 25 * 2 ** failures)),
             report,
             moved,
             step(name: Parameters<NonNullable<MappingOptions["step"]>>[1]) {

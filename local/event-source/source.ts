@@ -17,8 +17,11 @@ export interface Entry {
 
 /** What a read of a shard gives. */
 export interface Entries {
+    /** Those that are wanted. */
     readonly entries: readonly Entry[];
     readonly next: number;
+    /** Whether anything was read at all: then there may be more. */
+    readonly isMore: boolean;
     readonly isDrained: boolean;
 }
 
@@ -28,7 +31,14 @@ export interface StreamSource {
     incarnation(): string | undefined;
     shards(): readonly { readonly id: string; readonly parents: readonly string[]; readonly isOpen?: boolean }[];
     positionOf(shardId: string, start: MappingConfig["start"]): Promise<number>;
-    read(caller: Caller, shardId: string, position: number, limit: number): Promise<Entries>;
+    /** Reads so many records from a position on; those with other partition keys than the wanted ones are left out. */
+    read(
+        caller: Caller,
+        shardId: string,
+        position: number,
+        limit: number,
+        wants: (partitionKey: string) => boolean,
+    ): Promise<Entries>;
     /** Resolves when there may be something at a position, or when the signal aborts. */
     wait(shardId: string, position: number, signal: AbortSignal): Promise<void>;
 }
@@ -63,13 +73,17 @@ export function streamSource(
             incarnation: () => kinesis.incarnation(arn),
             shards: () => kinesis.shards(arn),
             positionOf: (shardId, start) => kinesis.positionOf(arn, shardId, start),
-            async read(caller, shardId, position, records) {
-                const { records: read, ...rest } = await kinesis.read(caller, arn, shardId, position, { records });
+            async read(caller, shardId, position, records, wants) {
+                const {
+                    records: read,
+                    next,
+                    isDrained,
+                } = await kinesis.read(caller, arn, shardId, position, { records });
                 const around = { shardId, arn, region, roleArn };
-                return {
-                    ...rest,
-                    entries: read.map((record) => ({ ...fields(record), json: kinesisJson(record, around) })),
-                };
+                const entries = read
+                    .filter(({ partitionKey }) => wants(partitionKey))
+                    .map((record) => ({ ...fields(record), json: kinesisJson(record, around) }));
+                return { entries, next, isMore: read.length > 0, isDrained };
             },
             wait: (shardId, position, signal) => kinesis.waitForRecords(arn, shardId, position, signal),
         };
@@ -78,10 +92,15 @@ export function streamSource(
         incarnation: () => streams.incarnation(arn),
         shards: () => streams.shards(arn),
         positionOf: (shardId, start) => streams.positionOf(arn, shardId, start as "LATEST" | "TRIM_HORIZON"),
-        async read(caller, shardId, position, records) {
-            const { records: read, ...rest } = await streams.read(caller, arn, shardId, position, { records });
-            const json = (record: object) => JSON.stringify({ ...record, eventSourceARN: arn });
-            return { ...rest, entries: read.map((change) => ({ ...fields(change), json: json(change.record) })) };
+        async read(caller, shardId, position, records, wants) {
+            const { records: read, next, isDrained } = await streams.read(caller, arn, shardId, position, { records });
+            const entries = read
+                .filter(({ partitionKey }) => wants(partitionKey))
+                .map((change) => ({
+                    ...fields(change),
+                    json: JSON.stringify({ ...change.record, eventSourceARN: arn }),
+                }));
+            return { entries, next, isMore: read.length > 0, isDrained };
         },
         wait: (shardId, position, signal) => streams.waitForRecords(arn, shardId, position, signal),
     };
