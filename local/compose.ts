@@ -7,12 +7,15 @@ import { createAthena } from "./athena";
 import { athenaBindings } from "./athena/bindings";
 import type { Clock } from "./clock";
 import { createDuck } from "./duck";
+import { createDynamoDB } from "./dynamodb";
+import { createEventSources } from "./event-source";
 import { createFirehose } from "./firehose";
 import { createGlue } from "./glue";
 import { glueBindings } from "./glue/bindings";
 import { createIam } from "./iam";
 import { iamBindings } from "./iam/bindings";
 import { createIceberg } from "./iceberg";
+import { createKinesis } from "./kinesis";
 import { createLambda } from "./lambda";
 import { lambdaBindings } from "./lambda/bindings";
 import { createLogs } from "./logs";
@@ -25,6 +28,7 @@ import { createS3 } from "./s3";
 import { s3Bindings } from "./s3/bindings";
 import { createServer, type HttpHandler } from "./server";
 import type { JsonService, Place } from "./services";
+import { createSqs } from "./sqs";
 import { createSts } from "./sts";
 import { createWire } from "./wire";
 
@@ -58,12 +62,24 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const iceberg = createIceberg({ ...base, s3, duck });
     const glue = createGlue({ ...base, iam, iceberg });
     const athena = createAthena({ ...base, iam, s3, duck, iceberg });
-    const jsonServices: JsonService[] = [logs.service, glue.service, athena.service];
+    const kinesis = createKinesis({ ...base, iam, metrics });
+    const dynamodb = createDynamoDB({ ...base, iam, metrics });
+    const sqs = createSqs({ ...base, iam, metrics });
+    const lambda = createLambda({ ...base, iam, logs, metrics });
+    const eventSources = createEventSources({
+        ...base,
+        iam,
+        lambda,
+        metrics,
+        kinesis,
+        dynamodb,
+        sqs,
+    });
+    const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg, duck, kinesis });
+    const json = { logs, glue, athena, kinesis, dynamodb, sqs, firehose };
+    const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
-    const lambda = createLambda({ ...base, iam, logs, metrics });
-    const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg, duck });
-    jsonServices.push(firehose.service);
     const apigateway = createApiGateway(
         { ...base, iam, lambda, logs, metrics, gateway },
         // A client sees "Internal server error" and no more, so the reason is told here.
@@ -77,6 +93,10 @@ export function compose({ data, account, region, clock, status }: Composition) {
         ...glueBindings({ ...base, iceberg }),
         ...athenaBindings(base),
         ...lambdaBindings({ ...base, iam }),
+        ...kinesis.bindings,
+        ...dynamodb.bindings,
+        ...sqs.bindings,
+        ...eventSources.bindings,
         ...firehose.bindings,
         ...apiGatewayBindings({ ...base, iam }),
     };
@@ -104,11 +124,20 @@ export function compose({ data, account, region, clock, status }: Composition) {
             return endpoint;
         },
         /** Goes on with what an earlier run left undone. */
-        start: () => firehose.start(),
+        start(): void {
+            kinesis.start();
+            dynamodb.start();
+            eventSources.start();
+            firehose.start();
+        },
         async close(): Promise<void> {
             await server.close();
+            await eventSources.close();
             await firehose.close();
             await lambda.close();
+            await kinesis.close();
+            await dynamodb.close();
+            sqs.close();
             await athena.close();
             await duck.close();
         },
