@@ -1,24 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type Buffer, invokeProcessor, lambdaProcessor, loggingOptions, type Processor } from "./delivery-parts";
 import { GET_DATA_ACCESS, type IcebergTable } from "./iceberg-table";
 import { grantTable, type LakeFormation } from "./lake-formation";
 import type { Place } from "./place";
 import { ServiceRole, type Statement } from "./role";
 import { type Transform, transformed } from "./transform";
-
-/** How much a buffer holds, whichever is reached first. */
-export interface Buffer {
-    readonly intervalSeconds: number;
-    readonly sizeMiB: number;
-}
-
-/** The function that every record goes through. */
-export interface Processor {
-    readonly function: aws.lambda.Function;
-    readonly buffer: Buffer;
-    /** How often Firehose repeats a call that failed before it gives the whole batch up. */
-    readonly retries: number;
-}
 
 /** Arguments of {@link DeliveryStream}. */
 export interface DeliveryStreamArgs {
@@ -119,37 +106,6 @@ export class DeliveryStream extends pulumi.ComponentResource {
     }
 }
 
-function loggingOptions({ logGroupName, name }: aws.cloudwatch.LogStream) {
-    return { enabled: true, logGroupName, logStreamName: name };
-}
-
-function lambdaProcessor({ function: handler, buffer, retries }: Processor, roleArn: pulumi.Output<string>) {
-    const given = {
-        LambdaArn: pulumi.interpolate`${handler.arn}:$LATEST`,
-        RoleArn: roleArn,
-        ...differing(
-            {
-                NumberOfRetries: retries,
-                BufferSizeInMBs: buffer.sizeMiB,
-                BufferIntervalInSeconds: buffer.intervalSeconds,
-            },
-            PROCESSOR_DEFAULTS,
-        ),
-    };
-    return {
-        type: "Lambda",
-        parameters: Object.entries(given).map(([parameterName, parameterValue]) => ({ parameterName, parameterValue })),
-    };
-}
-
-/** What Firehose assumes. It does not report these values, so to spell them out is a difference that every preview finds again. */
-const PROCESSOR_DEFAULTS = { NumberOfRetries: 3, BufferSizeInMBs: 1, BufferIntervalInSeconds: 60 };
-
-function differing<T extends Record<string, number>>(values: T, defaults: T): Record<string, string> {
-    const entries = Object.entries(values).filter(([key, value]) => value !== defaults[key]);
-    return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
-}
-
 /** https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-iceberg */
 function permissions(
     { bucket, table, processor, lakeFormation }: DeliveryStreamArgs,
@@ -165,10 +121,7 @@ function permissions(
             resources: [pulumi.interpolate`${bucket.arn}/*`],
         },
         { actions: ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"], resources: table.arns },
-        {
-            actions: ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"],
-            resources: [processor.function.arn, pulumi.interpolate`${processor.function.arn}:$LATEST`],
-        },
+        invokeProcessor(processor),
         { actions: ["logs:PutLogEvents"], resources: logs.map((log) => log.arn) },
         ...(lakeFormation === "grant" ? [GET_DATA_ACCESS] : []),
     ];
