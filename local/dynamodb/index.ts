@@ -44,6 +44,7 @@ export function createDynamoDB(services: DynamoDBServices, options: DynamoDBOpti
     const tables = createTables(services);
     let opened: Promise<TableStore> | undefined;
     let stop = new AbortController();
+    let trimming: Promise<void> | undefined;
     const store = () => {
         opened ??= openStore(path.join(place.data, "dynamodb"), tables.find, clock);
         return opened;
@@ -65,10 +66,11 @@ export function createDynamoDB(services: DynamoDBServices, options: DynamoDBOpti
         streams: tableStreams({ services, find: tables.find, store }),
         start() {
             stop = new AbortController();
-            void trimNowAndThen(stop.signal);
+            trimming = trimNowAndThen(stop.signal).catch(warn);
         },
         async close() {
             stop.abort();
+            await trimming;
             const open = await opened;
             opened = undefined;
             await open?.close();
@@ -78,7 +80,7 @@ export function createDynamoDB(services: DynamoDBServices, options: DynamoDBOpti
     async function trimNowAndThen(signal: AbortSignal): Promise<void> {
         while (!signal.aborted) {
             for (const name of tables.names()) {
-                if (!tables.find(name)?.stream) continue;
+                if (signal.aborted || !tables.find(name)?.stream) continue;
                 const changes = await (await store()).changes(name);
                 await changes.trim(clock.now() - STREAM_RETENTION_MS);
             }
@@ -155,4 +157,8 @@ function indexesWithout(table: TableConfig, other: TableConfig): readonly TableI
         JSON.stringify([kind, index.IndexName, index.KeySchema, index.Projection]);
     const known = new Set(indexesOf(other.description).map(formOf));
     return indexesOf(table.description).filter((index) => !known.has(formOf(index)));
+}
+
+function warn(error: unknown): void {
+    process.emitWarning(`Old changes of a table could not be deleted: ${error instanceof Error ? error.stack : error}`);
 }

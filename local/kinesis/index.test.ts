@@ -374,6 +374,22 @@ describe("local Kinesis", () => {
         });
     });
 
+    it("lets consumers know that a stream is gone, and deletes what is too old while it runs", async () => {
+        const stream = await b.stream("orders");
+        const { kinesis } = b;
+        const waiting = kinesis().waitForRecords(ARN, "shardId-000000000000", 0, new AbortController().signal);
+        kinesis().start();
+        await put("old");
+        await waiting;
+        const again = kinesis().waitForRecords(ARN, "shardId-000000000000", 1, new AbortController().signal);
+        await b.clock.advance(24 * 3_600_000 + 60_000);
+        assert.equal(await kinesis().positionOf(ARN, "shardId-000000000000", "TRIM_HORIZON"), 1);
+        await kinesis().bindings[STREAM_TYPE]?.delete?.(stream);
+        await again;
+        assert.equal(kinesis().incarnation(ARN), undefined);
+        await kinesis().waitForRecords(ARN, "shardId-000000000000", 1, new AbortController().signal);
+    });
+
     it("is a new stream under an old name once the old one is deleted", async () => {
         const old = await b.stream("orders");
         await put("old");

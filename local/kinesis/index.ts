@@ -89,6 +89,7 @@ export function createKinesis(services: KinesisServices, options: KinesisOptions
         ListTagsForStream: listTagsForStream(access),
     };
     let stop = new AbortController();
+    let trimming: Promise<void> | undefined;
     resources.onChange(STREAM_TYPE, streams.changed);
 
     return {
@@ -97,10 +98,11 @@ export function createKinesis(services: KinesisServices, options: KinesisOptions
         bindings: kinesisBindings(services, streams),
         start() {
             stop = new AbortController();
-            void trimNowAndThen(stop.signal);
+            trimming = trimNowAndThen(stop.signal);
         },
         async close() {
             stop.abort();
+            await trimming;
             await streams.close();
         },
     };

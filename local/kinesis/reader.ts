@@ -138,8 +138,9 @@ export function createReader({ services, open, openShard, find }: ReaderServices
             };
         },
         async waitForRecords(arn, shardId, position, signal) {
-            const { state, log } = openShard(arn, shardId);
-            if (state.closed === undefined || log.isWriting()) await log.reached(position, signal);
+            const shard = find(arn)?.stream.shard(shardId);
+            if (shard && (shard.state.closed === undefined || shard.log.isWriting()))
+                await shard.log.reached(position, signal);
         },
     };
 }
