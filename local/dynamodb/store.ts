@@ -6,8 +6,10 @@ import { serviceError } from "../errors";
 import { type ChangeLog, openChangeLog } from "./change-log";
 import { changeOf } from "./changes";
 import type { TableConfig } from "./config";
+import { groupedReads } from "./grouped-reads";
+import { indexEntry, indexOperations } from "./index-entries";
 import { isSameItem } from "./item";
-import { below, indexesOf, indexKey, prefixes, projected, type TableIndex } from "./keys";
+import { below, indexesOf, prefixes, type TableIndex } from "./keys";
 import { requireSize } from "./limits";
 import type { Change, Item, TableDescription } from "./model";
 
@@ -133,13 +135,12 @@ export async function openStore(
     /** Under the lock of the item, so that a change that comes at the same time is not undone. */
     function indexOne(table: TableDescription, index: TableIndex, key: string): Promise<void> {
         const items = store.getItemDb(table.TableName);
-        const prefix = prefixes.index(index.kind, table.TableName, index.index.IndexName);
         return new Promise((resolve, reject) => {
             items.lock(key, (release) => {
                 const done = release((error) => (error ? reject(error) : resolve()));
                 items.get(key, (error, item) => {
                     if (error || !item) done(error);
-                    else db.batch(indexPut(table, index, prefix, item)).then(() => done(null), done);
+                    else db.batch(indexEntry(table, index, item)).then(() => done(null), done);
                 });
             });
         });
@@ -158,7 +159,9 @@ export async function openStore(
         const attributes = config.description.KeySchema.map(({ AttributeName }) => AttributeName);
         const operations = [
             item,
-            ...indexesOf(config.description).flatMap((index) => indexChange(config.description, index, before, after)),
+            ...indexesOf(config.description).flatMap((index) =>
+                indexOperations(config.description, index, before, after),
+            ),
         ];
         const record = log?.add(changeOf(change, attributes, clock));
         await new Promise<void>((resolve, reject) => {
@@ -180,22 +183,6 @@ export async function openStore(
     }
 }
 
-/** Reads of one turn of the event loop go to the database together: a batch of 25 is one read, not 25. */
-function groupedReads(db: Level): (key: string) => Promise<Item | undefined> {
-    let keys: string[] = [];
-    let items: Promise<readonly (Item | undefined)[]> | undefined;
-    return async (key) => {
-        const index = keys.push(key) - 1;
-        items ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-            const wanted = keys;
-            keys = [];
-            items = undefined;
-            return db.getMany<Item>(wanted);
-        });
-        return (await items)[index];
-    };
-}
-
 async function writeGroup(db: Level, group: readonly Write[]): Promise<void> {
     try {
         await db.batch(group.flatMap(({ operations }) => operations));
@@ -212,24 +199,4 @@ async function writeGroup(db: Level, group: readonly Write[]): Promise<void> {
 /** A write that changes nothing leaves no trace in the stream: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
 function isUnchanged({ before, after }: Change): boolean {
     return before !== undefined && after !== undefined && isSameItem(before, after);
-}
-
-function indexChange(
-    table: TableDescription,
-    index: TableIndex,
-    before: Item | undefined,
-    after: Item | undefined,
-): readonly Operation[] {
-    const prefix = prefixes.index(index.kind, table.TableName, index.index.IndexName);
-    const old = before && indexKey(table, index, before);
-    const kept = after && indexKey(table, index, after);
-    return [
-        ...(old !== undefined && old !== kept ? [{ type: "del" as const, key: prefix + old }] : []),
-        ...(after ? indexPut(table, index, prefix, after) : []),
-    ];
-}
-
-function indexPut(table: TableDescription, index: TableIndex, prefix: string, item: Item): readonly Operation[] {
-    const key = indexKey(table, index, item);
-    return key === undefined ? [] : [{ type: "put", key: prefix + key, value: projected(table, index, item) }];
 }

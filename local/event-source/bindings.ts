@@ -4,6 +4,7 @@ import type { Services } from "../services";
 import { mappingProblems, unsupportedIn } from "./check";
 import { MAPPING_TYPE, type MappingInputs } from "./config";
 import { functionNameOf } from "./permissions";
+import { uuidOf } from "./uuid";
 
 /** What the binding asks of the service at work. */
 export interface MappingLife {
@@ -54,9 +55,4 @@ export function eventSourceBindings(
             delete: ({ id }) => life.retire(id),
         },
     };
-}
-
-/** 32 hex digits in the form of a UUID. */
-function uuidOf(hex: string): string {
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -8,6 +8,7 @@ import { eventOf } from "./lane";
 import { type FunctionIdentity, functionNameOf } from "./permissions";
 import { reported } from "./response";
 import type { Entry } from "./source";
+import { uuidOf } from "./uuid";
 
 /** What a mapping calls. */
 export type CallServices = Pick<Services, "clock" | "iam" | "lambda" | "metrics" | "randomHex"> & {
@@ -94,9 +95,4 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
         signal.removeEventListener("abort", abort);
         promise.catch(() => undefined);
     }
-}
-
-/** 32 hex digits in the form of a UUID. */
-function uuidOf(hex: string): string {
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -17,9 +17,6 @@ export interface EventSources {
     close(): Promise<void>;
 }
 
-/** What {@link createEventSources} needs. */
-export type EventSourceServices = MappingServices;
-
 /** Makes the local {@link EventSources}. */
 export function createEventSources(services: MappingServices, options: MappingOptions = {}): EventSources {
     const { resources, place } = services;

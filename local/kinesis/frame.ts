@@ -31,9 +31,6 @@ export const HEADER_BYTES = 20;
 /** Bytes before the key and the data of each record: their lengths. */
 const LENGTHS_BYTES = 6;
 
-/** Bytes that a record takes in a frame, its key and data apart. */
-export const RECORD_OVERHEAD = LENGTHS_BYTES;
-
 /** Makes a frame. */
 export function frameOf(records: readonly NewRecord[], arrival: number): Buffer {
     const keys = records.map(({ partitionKey }) => Buffer.from(partitionKey));

@@ -3,6 +3,7 @@ import { constraint, refuse } from "../firehose/validation";
 import type { Caller } from "../services";
 import { enter, type KinesisAccess, nameIn, notFound, rangeConstraints, type StreamReference } from "./access";
 import type { KinesisReader, StreamRecord } from "./reader";
+import { shardIdOf } from "./shards";
 
 /** How long a shard iterator is good, in milliseconds: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html */
 const ITERATOR_MS = 300_000;
@@ -127,7 +128,7 @@ async function positionOf(
     if (said.shard !== own)
         throw serviceError(
             "InvalidArgumentException",
-            `Invalid StartingSequenceNumber. It encodes shardId-${String(said.shard).padStart(12, "0")}, while it was used in a call to a shard with ${ShardId}`,
+            `Invalid StartingSequenceNumber. It encodes ${shardIdOf(said.shard)}, while it was used in a call to a shard with ${ShardId}`,
         );
     return said.position + (type === "AFTER_SEQUENCE_NUMBER" ? 1 : 0);
 }

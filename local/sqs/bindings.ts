@@ -72,7 +72,7 @@ export function sqsBindings(
 }
 
 /** What AWS would refuse in the inputs of a queue beyond its schema, and what the local runtime lacks: a sentence each. */
-export function queueProblems(properties: Properties): readonly string[] {
+function queueProblems(properties: Properties): readonly string[] {
     const inputs = properties as QueueInputs;
     const lacking = unsupportedIn(inputs);
     if (lacking.length > 0) return lacking.map((what) => unsupported(what).message);
