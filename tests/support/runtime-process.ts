@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { AthenaClient } from "@aws-sdk/client-athena";
-import { runQuery } from "../../cli/support/athena";
+import { namedQuery, runQuery } from "../../cli/support/athena";
 import { LOCAL_CREDENTIALS, type PipelineOutputs } from "../../cli/support/stack";
 import type { RuntimeStatus } from "../../local/runtime";
 
@@ -19,6 +19,8 @@ export interface RuntimeProcess {
     outputs(instance: string): Promise<PipelineOutputs>;
     /** The rows of a query in a pipeline's database. */
     rows(instance: string, sql: string): Promise<readonly (readonly string[])[]>;
+    /** The rows of a named query of a pipeline. */
+    named(instance: string, query: string): Promise<readonly (readonly string[])[]>;
     /** Resolves when nothing that was accepted is still on its way. */
     delivered(): Promise<void>;
     /** Resident memory in MiB. */
@@ -31,6 +33,8 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
     let child: ChildProcess | undefined;
     let endpoint = "";
 
+    const athena = ({ region }: PipelineOutputs) =>
+        new AthenaClient({ region, endpoint, credentials: LOCAL_CREDENTIALS });
     const self: RuntimeProcess = {
         async start() {
             const script = path.join(__dirname, "runtime-child.ts");
@@ -56,8 +60,11 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
         },
         async rows(instance, sql) {
             const outputs = await self.outputs(instance);
-            const client = new AthenaClient({ region: outputs.region, endpoint, credentials: LOCAL_CREDENTIALS });
-            return (await runQuery(client, outputs, sql)).rows;
+            return (await runQuery(athena(outputs), outputs, sql)).rows;
+        },
+        async named(instance, query) {
+            const outputs = await self.outputs(instance);
+            return self.rows(instance, await namedQuery(athena(outputs), outputs, query));
         },
         async delivered() {
             const pending = async () => {
