@@ -24,10 +24,9 @@ export function loggingOptions({ logGroupName, name }: aws.cloudwatch.LogStream)
 }
 
 /** The processor of a stream that is a function. */
-export function lambdaProcessor({ function: handler, buffer, retries }: Processor, roleArn: pulumi.Output<string>) {
+export function lambdaProcessor({ function: handler, buffer, retries }: Processor) {
     const given = {
         LambdaArn: pulumi.interpolate`${handler.arn}:$LATEST`,
-        RoleArn: roleArn,
         ...differing(
             {
                 NumberOfRetries: retries,
@@ -43,7 +42,10 @@ export function lambdaProcessor({ function: handler, buffer, retries }: Processo
     };
 }
 
-/** What Firehose assumes. It does not report these values, so to spell them out is a difference that every preview finds again. */
+/**
+ * What Firehose assumes, beside the stream's own role. The provider does not report these values, so to spell them out is a difference that
+ * every preview finds again.
+ */
 const PROCESSOR_DEFAULTS = { NumberOfRetries: 3, BufferSizeInMBs: 1, BufferIntervalInSeconds: 60 };
 
 function differing<T extends Record<string, number>>(values: T, defaults: T): Record<string, string> {

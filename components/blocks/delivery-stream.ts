@@ -93,7 +93,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
                     ...(args.uniqueKeys.length > 0 && { uniqueKeys: [...args.uniqueKeys] }),
                 },
             ],
-            processingConfiguration: { enabled: true, processors: [lambdaProcessor(args.processor, roleArn)] },
+            processingConfiguration: { enabled: true, processors: [lambdaProcessor(args.processor)] },
             s3Configuration: {
                 bucketArn: args.bucket.arn,
                 roleArn,

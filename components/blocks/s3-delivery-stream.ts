@@ -89,7 +89,7 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
             // Parquet is compressed by itself, and Firehose refuses to do it twice.
             compressionFormat: "UNCOMPRESSED",
             cloudwatchLoggingOptions: loggingOptions(log),
-            processingConfiguration: { enabled: true, processors: [lambdaProcessor(args.processor, roleArn)] },
+            processingConfiguration: { enabled: true, processors: [lambdaProcessor(args.processor)] },
             ...(args.prefix.includes("!{partitionKeyFrom") && { dynamicPartitioningConfiguration: { enabled: true } }),
             ...(args.table && { dataFormatConversionConfiguration: conversion(args.table, roleArn) }),
         };

@@ -46,13 +46,7 @@ describe("WebAnalytics", () => {
                 processors: [
                     {
                         type: "Lambda",
-                        parameters: [
-                            { parameterName: "LambdaArn", parameterValue: `${FUNCTION_ARN}:$LATEST` },
-                            {
-                                parameterName: "RoleArn",
-                                parameterValue: "arn:aws:iam::123456789012:role/web-stream-role-1a2b3c4",
-                            },
-                        ],
+                        parameters: [{ parameterName: "LambdaArn", parameterValue: `${FUNCTION_ARN}:$LATEST` }],
                     },
                 ],
             });
@@ -388,7 +382,7 @@ describe("WebAnalytics", () => {
             other.find(STREAM),
             "icebergConfiguration.processingConfiguration.processors.0.parameters",
         );
-        assert.deepEqual((parameters as unknown[]).slice(2), [
+        assert.deepEqual((parameters as unknown[]).slice(1), [
             { parameterName: "NumberOfRetries", parameterValue: "7" },
             { parameterName: "BufferSizeInMBs", parameterValue: "0.2" },
             { parameterName: "BufferIntervalInSeconds", parameterValue: "5" },
