@@ -4,7 +4,10 @@ import { bindingsWithoutEffect, withoutLocalEffect } from "./no-effect";
 
 describe("resources without local effect", () => {
     const place = { account: ACCOUNT, region: "us-east-1", data: "", endpoint: () => "" };
-    const bindings = bindingsWithoutEffect({ place });
+    const bindings = bindingsWithoutEffect({
+        place,
+        randomHex: (digits) => "0123456789abcdef".repeat(2).slice(0, digits),
+    });
 
     it("have a binding and a reason each", () => {
         assert.deepStrictEqual(Object.keys(bindings).sort(), Object.keys(withoutLocalEffect).sort());
@@ -33,6 +36,20 @@ describe("resources without local effect", () => {
             await made("aws:cloudwatch/dashboard:Dashboard", { dashboardName: "d", dashboardBody: "{}" }),
             ["d", `arn:aws:cloudwatch::${ACCOUNT}:dashboard/d`],
         );
+    });
+
+    it("give a key an id that stays", async () => {
+        const key = bindings["aws:kms/key:Key"];
+        const made = await key?.create({ description: "d" }, "k");
+        const id = "01234567-89ab-cdef-0123-456789abcdef";
+        const arn = `arn:aws:kms:${place.region}:${place.account}:key/${id}`;
+        const outputs = { tagsAll: {}, region: place.region, description: "d", keyId: id, arn };
+        assert.deepEqual(made, { id, outputs });
+        const old = { type: "aws:kms/key:Key", id, inputs: {}, outputs };
+        assert.deepEqual(await key?.update?.(old, { description: "e" }, "k"), {
+            id,
+            outputs: { ...outputs, description: "e" },
+        });
     });
 
     it("refuse a dashboard that AWS would refuse", () => {

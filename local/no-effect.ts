@@ -6,14 +6,20 @@ export const withoutLocalEffect: Readonly<Record<string, string>> = {
     "aws:cloudwatch/metricAlarm:MetricAlarm":
         "Metrics are counted and can be read on the status page, but nobody watches them on a laptop.",
     "aws:cloudwatch/dashboard:Dashboard": "There is no console to show it in.",
+    "aws:kms/key:Key":
+        "Nothing is encrypted with it: the files are the user's own. Who may use it is checked all the same.",
     "aws:sns/topic:Topic": "Only alarms publish to it, and they do not fire.",
     "aws:sns/topicPolicy:TopicPolicy": "It is kept and obeyed by IAM, but nothing is published to the topic.",
     "aws:sns/topicSubscription:TopicSubscription": "No mail is sent.",
 };
 
 /** Bindings of the types in {@link withoutLocalEffect}: they compute what the program reads back. */
-export function bindingsWithoutEffect({ place }: Pick<Services, "place">): Bindings {
+export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "place" | "randomHex">): Bindings {
     const arn = (service: string, name: string) => `arn:aws:${service}:${place.region}:${place.account}:${name}`;
+    const keyOutputs = (inputs: Properties, id: string) => ({
+        id,
+        outputs: { ...common(inputs), ...inputs, keyId: id, arn: arn("kms", `key/${id}`) },
+    });
     const common = ({ tags }: Properties) => ({ tagsAll: tags ?? {}, region: place.region });
     return {
         "aws:cloudwatch/metricAlarm:MetricAlarm": {
@@ -40,6 +46,10 @@ export function bindingsWithoutEffect({ place }: Pick<Services, "place">): Bindi
                     dashboardArn: `arn:aws:cloudwatch::${place.account}:dashboard/${inputs.dashboardName}`,
                 },
             }),
+        },
+        "aws:kms/key:Key": {
+            create: (inputs) => keyOutputs(inputs, uuidOf(randomHex(32))),
+            update: ({ id }, inputs) => keyOutputs(inputs, id),
         },
         "aws:sns/topic:Topic": {
             name: { property: "name", maxLength: 256 },
@@ -91,4 +101,9 @@ function isJson(text: string): boolean {
     } catch {
         return false;
     }
+}
+
+/** Hex digits in the form of a UUID, which is what the id of a key is. */
+function uuidOf(hex: string): string {
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 }

@@ -108,7 +108,11 @@ interface Move {
 function moveResources(table: ResourceTable, moved: Move): void {
     if (moved.from === moved.to) return;
     for (const resource of table.list()) {
-        if (JSON.stringify(resource).includes(moved.from)) table.put(move(resource, moved));
+        if (!JSON.stringify(resource).includes(moved.from)) continue;
+        const there = move(resource, moved);
+        table.put(there);
+        // A queue's id is its URL.
+        if (there.id !== resource.id) table.remove(resource.type, resource.id);
     }
 }
 
