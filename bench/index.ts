@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { program } from "commander";
-import { run, usageError } from "../cli/support/fail";
+import { exitCodes, run, usageError } from "../cli/support/fail";
 import { grouped } from "../cli/support/numbers";
 import { table } from "../cli/support/table";
 import type { Figure } from "./figure";
@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     local: async () => (require("./local") as typeof import("./local")).local(),
 };
 
-const options = program
+const options = exitCodes(program)
     .name("npm run bench --")
     .description("Measures what DESIGN promises, and prints each figure beside its target.")
     .option("--only <name>", `a part (${Object.keys(PARTS).join(", ")}) or the name of a figure, or how it starts`)

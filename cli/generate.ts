@@ -2,7 +2,7 @@ import { program } from "commander";
 import { apiDoor } from "./support/api-door";
 import { entranceOf } from "./support/entrances";
 import { eventsOf } from "./support/events";
-import { run } from "./support/fail";
+import { exitCodes, run } from "./support/fail";
 import { grouped, wholeNumber } from "./support/numbers";
 import { progress } from "./support/progress";
 import { sendAll } from "./support/send";
@@ -20,7 +20,7 @@ interface Options {
     readonly dryRun?: boolean;
 }
 
-const options = program
+const options = exitCodes(program)
     .name("npm run generate --")
     .description("Sends generated events into a pipeline, on AWS or locally, and says what became of them.")
     .requiredOption("-p, --pipeline <instance>", "which pipeline of the stack")

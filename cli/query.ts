@@ -1,7 +1,7 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { program } from "commander";
 import { namedQuery, runQuery } from "./support/athena";
-import { run, usageError } from "./support/fail";
+import { exitCodes, run, usageError } from "./support/fail";
 import { wholeNumber } from "./support/numbers";
 import { findStack, type PipelineOutputs, pipelineOf } from "./support/stack";
 import { table } from "./support/table";
@@ -27,7 +27,7 @@ const FORMATS = {
         [columns, ...rows].map((row) => row.map(quoted).join(",")).join("\n"),
 };
 
-const options = program
+const options = exitCodes(program)
     .name("npm run query --")
     .description("Runs SQL or a named query of a pipeline through Athena, on AWS or locally.")
     .requiredOption("-p, --pipeline <instance>", "which pipeline of the stack")

@@ -4,7 +4,7 @@ import { program } from "commander";
 import { readProgram } from "../local/program/stack-config";
 import { type RuntimeStatus, startRuntime } from "../local/runtime";
 import { commandsFor } from "./support/commands";
-import { run } from "./support/fail";
+import { exitCodes, run } from "./support/fail";
 import { grouped, wholeNumber } from "./support/numbers";
 import { type PipelineReport, problemsInReport, type Report } from "./support/report";
 import { sample } from "./support/sample";
@@ -25,7 +25,7 @@ interface Options {
 
 const ROOT = path.join(__dirname, "..");
 
-const options = program
+const options = exitCodes(program)
     .name("npm start --")
     .description(
         "Runs the program of a stack on this machine, sends sample events through every pipeline, and shows what arrived.",

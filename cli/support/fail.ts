@@ -1,6 +1,14 @@
+import type { Command } from "commander";
+
 /** A mistake of the person at the terminal: printed as a sentence, without a stack trace. */
 export function usageError(message: string): Error {
     return Object.assign(new Error(message), { name: "UsageError" });
+}
+
+/** Makes a command's own usage errors end it as {@link usageError} does: with exit code 2. Help ends it with 0. */
+export function exitCodes<C extends Pick<Command, "exitOverride">>(command: C): C {
+    command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+    return command;
 }
 
 /**
