@@ -37,10 +37,10 @@ export async function handlers(): Promise<readonly Figure[]> {
             accepted: ({ records }) => records.filter(({ result }) => result === "Ok").length,
         }),
     ];
-    for (const { name, columns, each } of tables) {
+    for (const { dataset, columns, each } of Object.values(tables)) {
         figures.push(
             await compare({
-                name: `${name.replace("_", "-")}-transform`,
+                name: `${dataset.name.replace("_", "-")}-transform`,
                 factory: firehoseProjection,
                 options: { ...rules, columns, each },
                 environment: {},
