@@ -46,14 +46,11 @@ export function dynamodbWriter(table: string, keys: readonly KeyAttribute[]) {
             for (const index of open) last.set(at(index).key, index);
             const failures = await writeAll([...last.values()].map(at), deadline);
             // Where DynamoDB refuses the last item of a key for good, the one before it takes its place.
-            open =
-                failures.size === 0
-                    ? []
-                    : open.filter((index) => {
-                          const { key } = at(index);
-                          outcomes[index] = failures.get(key);
-                          return outcomes[index]?.isFinal && last.get(key) !== index;
-                      });
+            open = open.filter((index) => {
+                const { key } = at(index);
+                outcomes[index] = failures.get(key);
+                return outcomes[index]?.isFinal && last.get(key) !== index;
+            });
         }
         return outcomes;
     };
