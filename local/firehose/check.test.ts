@@ -99,7 +99,9 @@ describe("The check of a delivery stream", () => {
             {
                 ...s3Inputs({
                     dynamicPartitioningConfiguration: { enabled: true },
-                    dataFormatConversionConfiguration: {},
+                    dataFormatConversionConfiguration: {
+                        outputFormatConfiguration: { serializer: { orcSerDe: {} } },
+                    },
                     compressionFormat: "Snappy",
                     processingConfiguration: { processors: [{ type: "MetadataExtraction" }] },
                 }),
@@ -107,10 +109,68 @@ describe("The check of a delivery stream", () => {
             },
             [
                 "A delivery stream with an MSK source is not supported by the local runtime.",
-                "Dynamic partitioning of a delivery stream is not supported by the local runtime.",
-                "Format conversion of a delivery stream is not supported by the local runtime.",
+                "ORC as the format of a delivery stream is not supported by the local runtime.",
                 'The compression format "Snappy" of a delivery stream is not supported by the local runtime.',
                 'The processor "MetadataExtraction" of a delivery stream is not supported by the local runtime.',
+            ],
+        ],
+        [
+            "partitions without keys, a function and a buffer",
+            s3Inputs({
+                dynamicPartitioningConfiguration: { enabled: true },
+                prefix: "!{partitionKeyFromLambda:}/",
+                errorOutputPrefix: "errors/!{partitionKeyFromLambda:a}/!{firehose:error-output-type}/",
+                bufferingInterval: 0,
+            }),
+            [
+                '"extendedS3Configuration.prefix" has the expression !{partitionKeyFromLambda:}: it names no key.',
+                '"extendedS3Configuration.errorOutputPrefix" has the expression !{partitionKeyFromLambda:a}: it needs dynamic partitioning.',
+                '"extendedS3Configuration.prefix" must name a key, such as !{partitionKeyFromLambda:year}, when dynamic partitioning is on.',
+                '"extendedS3Configuration.bufferingInterval" must not be 0 when dynamic partitioning is on.',
+                '"extendedS3Configuration.bufferingSize" must be at least 64 when dynamic partitioning is on, not 1.',
+            ],
+        ],
+        [
+            "keys that no function gives",
+            s3Inputs({
+                dynamicPartitioningConfiguration: { enabled: true },
+                prefix: "!{partitionKeyFromLambda:a}/!{partitionKeyFromQuery:b}/",
+                errorOutputPrefix: "errors/",
+                bufferingSize: 64,
+            }),
+            [
+                '"extendedS3Configuration.prefix" has the expression !{partitionKeyFromQuery:b}: the local runtime takes keys from the function only.',
+                '"extendedS3Configuration.processingConfiguration" needs the processor "Lambda" for the keys that the prefix names.',
+            ],
+        ],
+        [
+            "a conversion that is not whole",
+            s3Inputs({ dataFormatConversionConfiguration: {}, compressionFormat: "GZIP", bufferingSize: 63 }),
+            [
+                '"extendedS3Configuration.dataFormatConversionConfiguration.inputFormatConfiguration.deserializer" must have one of "openXJsonSerDe" and "hiveJsonSerDe".',
+                '"extendedS3Configuration.dataFormatConversionConfiguration.outputFormatConfiguration.serializer" must have "parquetSerDe".',
+                '"extendedS3Configuration.dataFormatConversionConfiguration.schemaConfiguration" is required.',
+                '"extendedS3Configuration.compressionFormat" must be "UNCOMPRESSED" with a conversion, which compresses by itself.',
+                '"extendedS3Configuration.bufferingSize" must be at least 64 with a conversion, not 63.',
+            ],
+        ],
+        [
+            "a conversion with what nobody knows",
+            s3Inputs({
+                bufferingSize: 64,
+                dataFormatConversionConfiguration: {
+                    inputFormatConfiguration: {
+                        deserializer: {
+                            hiveJsonSerDe: { timestampFormats: ["millis", "yyyy 'o''clock'", "EEE yyyy"] },
+                        },
+                    },
+                    outputFormatConfiguration: { serializer: { parquetSerDe: { compression: "ZSTD" } } },
+                    schemaConfiguration: { roleArn: "a", databaseName: "b", tableName: "c" },
+                },
+            }),
+            [
+                '"extendedS3Configuration.dataFormatConversionConfiguration.outputFormatConfiguration.serializer.parquetSerDe.compression" must be "SNAPPY" or "GZIP" or "UNCOMPRESSED", not "ZSTD".',
+                'The timestamp format "EEE yyyy" in "extendedS3Configuration.dataFormatConversionConfiguration" is not supported by the local runtime.',
             ],
         ],
         [

@@ -1,6 +1,8 @@
 import { unsupported } from "../errors";
 import type { Properties } from "../resources";
-import { type DestinationInputs, type ProcessorInputs, parameter, type StreamInputs } from "./config";
+import { conversionOn, type DestinationInputs, type ProcessorInputs, parameter, type StreamInputs } from "./config";
+import { JODA_LETTERS } from "./convert-times";
+import { keysIn } from "./partition";
 import { prefixProblems } from "./prefix";
 
 /** What AWS would refuse in the inputs of a delivery stream beyond its schema, and what the local runtime lacks: a sentence each. */
@@ -32,8 +34,10 @@ export function unsupportedIn(inputs: StreamInputs): string[] {
             `A delivery stream with the destination "${inputs.destination}"`,
         ),
         ...what(inputs.mskSourceConfiguration, "A delivery stream with an MSK source"),
-        ...what(isOn(s3?.dynamicPartitioningConfiguration, false), "Dynamic partitioning of a delivery stream"),
-        ...what(isOn(s3?.dataFormatConversionConfiguration, true), "Format conversion of a delivery stream"),
+        ...what(
+            s3 && conversionOn(s3)?.outputFormatConfiguration?.serializer?.orcSerDe,
+            "ORC as the format of a delivery stream",
+        ),
         ...blocks
             .map((block) => block?.compressionFormat ?? "UNCOMPRESSED")
             .filter((format) => format !== "UNCOMPRESSED" && format !== "GZIP")
@@ -43,10 +47,6 @@ export function unsupportedIn(inputs: StreamInputs): string[] {
             .filter((type) => type !== "Lambda" && type !== "AppendDelimiterToRecord")
             .map((type) => `The processor "${type}" of a delivery stream`),
     ];
-}
-
-function isOn(block: { enabled?: boolean } | undefined, byDefault: boolean): boolean {
-    return block !== undefined && (block.enabled ?? byDefault);
 }
 
 function nameProblems({ name }: StreamInputs): string[] {
@@ -68,10 +68,79 @@ function s3Problems(path: string, block: DestinationInputs): string[] {
         ...(block.s3BackupMode === "Enabled" && !backup
             ? [`"${path}.s3BackupConfiguration" is required when "${path}.s3BackupMode" is "Enabled".`]
             : []),
-        ...prefixProblems(path, block),
+        ...prefixProblems(path, block, isPartitioned(block)),
+        ...partitioningProblems(path, block),
+        ...conversionProblems(path, block),
         ...(backup ? bufferProblems(`${path}.s3BackupConfiguration`, backup) : []),
         ...(backup ? prefixProblems(`${path}.s3BackupConfiguration`, backup) : []),
     ];
+}
+
+function isPartitioned({ dynamicPartitioningConfiguration: partitioning }: DestinationInputs): boolean {
+    return partitioning?.enabled ?? false;
+}
+
+/** https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-enable.html */
+function partitioningProblems(path: string, block: DestinationInputs): string[] {
+    if (!isPartitioned(block)) return [];
+    const { bufferingInterval, bufferingSize, prefix = "", processingConfiguration: processing } = block;
+    const processors = processing?.enabled === false ? [] : (processing?.processors ?? []);
+    const names = keysIn(prefix);
+    const what = "when dynamic partitioning is on";
+    return [
+        ...(names.length > 0
+            ? []
+            : [`"${path}.prefix" must name a key, such as !{partitionKeyFromLambda:year}, ${what}.`]),
+        ...(names.length > 0 && !processors.some(({ type }) => type === "Lambda")
+            ? [`"${path}.processingConfiguration" needs the processor "Lambda" for the keys that the prefix names.`]
+            : []),
+        ...(bufferingInterval === 0 ? [`"${path}.bufferingInterval" must not be 0 ${what}.`] : []),
+        ...(bufferingSize !== undefined && bufferingSize < 64
+            ? [`"${path}.bufferingSize" must be at least 64 ${what}, not ${bufferingSize}.`]
+            : []),
+    ];
+}
+
+/** https://docs.aws.amazon.com/firehose/latest/dev/enable-record-format-conversion.html */
+function conversionProblems(path: string, block: DestinationInputs): string[] {
+    const conversion = conversionOn(block);
+    if (!conversion) return [];
+    const { bufferingSize, compressionFormat = "UNCOMPRESSED" } = block;
+    const where = `${path}.dataFormatConversionConfiguration`;
+    const deserializers = Object.values(conversion.inputFormatConfiguration?.deserializer ?? {}).filter(Boolean);
+    const { parquetSerDe } = conversion.outputFormatConfiguration?.serializer ?? {};
+    return [
+        ...(deserializers.length === 1
+            ? []
+            : [
+                  `"${where}.inputFormatConfiguration.deserializer" must have one of "openXJsonSerDe" and "hiveJsonSerDe".`,
+              ]),
+        ...(parquetSerDe ? [] : [`"${where}.outputFormatConfiguration.serializer" must have "parquetSerDe".`]),
+        ...oneOf(`${where}.outputFormatConfiguration.serializer.parquetSerDe.compression`, parquetSerDe?.compression, [
+            "SNAPPY",
+            "GZIP",
+            "UNCOMPRESSED",
+        ]),
+        ...(conversion.schemaConfiguration ? [] : [`"${where}.schemaConfiguration" is required.`]),
+        ...(compressionFormat === "UNCOMPRESSED"
+            ? []
+            : [`"${path}.compressionFormat" must be "UNCOMPRESSED" with a conversion, which compresses by itself.`]),
+        ...(bufferingSize !== undefined && bufferingSize < 64
+            ? [`"${path}.bufferingSize" must be at least 64 with a conversion, not ${bufferingSize}.`]
+            : []),
+        ...formatProblems(where, conversion.inputFormatConfiguration?.deserializer?.hiveJsonSerDe?.timestampFormats),
+    ];
+}
+
+function formatProblems(where: string, formats: readonly string[] = []): string[] {
+    return formats
+        .filter((format) => format !== "millis" && /[A-Za-z]/.test(jodaRest(format)))
+        .map((format) => unsupported(`The timestamp format "${format}" in "${where}"`).message);
+}
+
+/** What of a format is neither quoted nor a letter that is known. */
+function jodaRest(format: string): string {
+    return format.replace(/'[^']*'/g, "").replace(new RegExp(`[${JODA_LETTERS}]`, "g"), "");
 }
 
 function icebergProblems(path: string, block: DestinationInputs): string[] {

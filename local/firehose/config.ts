@@ -1,4 +1,5 @@
 import type { Properties, Resource, Resources } from "../resources";
+import { keysIn } from "./partition";
 
 /** Pulumi's type of a delivery stream. */
 export const STREAM_TYPE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
@@ -47,6 +48,32 @@ export interface IcebergConfig {
     readonly retryMs: number;
 }
 
+/** The table of the catalog that says what the columns of Parquet files are. */
+export interface CatalogTable {
+    readonly catalogId: string;
+    readonly databaseName: string;
+    readonly tableName: string;
+    readonly region: string;
+    readonly versionId: string;
+    readonly roleArn: string;
+}
+
+/** How JSON becomes Parquet. */
+export interface ConversionConfig {
+    readonly serDe: "openX" | "hive";
+    readonly isCaseInsensitive: boolean;
+    readonly dotsAreUnderscores: boolean;
+    /** Keys of the JSON by column, where the names differ. */
+    readonly mappings: Readonly<Record<string, string>>;
+    /** Forms of times in Joda's letters. */
+    readonly timestampFormats: readonly string[];
+    readonly compression: ParquetCompression;
+    readonly table: CatalogTable;
+}
+
+/** A codec of Parquet files. */
+export type ParquetCompression = "SNAPPY" | "GZIP" | "UNCOMPRESSED";
+
 /** A Kinesis stream, and the role that reads it. */
 export interface SourceConfig {
     readonly arn: string;
@@ -64,6 +91,10 @@ export interface StreamConfig {
     readonly source?: SourceConfig;
     readonly buffer: Buffering;
     readonly transform?: TransformConfig;
+    /** The keys by which records are partitioned: those that the prefix names. */
+    readonly partitionKeys?: readonly string[];
+    /** How records become Parquet, when they do. */
+    readonly conversion?: ConversionConfig;
     /** Whether a line feed stands between the records of an object. */
     readonly delimiter: boolean;
     /** The bucket of the data (S3), or of what could not be delivered (Iceberg). */
@@ -89,8 +120,8 @@ export interface DestinationInputs extends Properties {
     readonly kmsKeyArn?: string;
     readonly cloudwatchLoggingOptions?: { enabled?: boolean; logGroupName?: string; logStreamName?: string };
     readonly processingConfiguration?: { enabled?: boolean; processors?: readonly ProcessorInputs[] };
-    readonly dynamicPartitioningConfiguration?: { enabled?: boolean };
-    readonly dataFormatConversionConfiguration?: { enabled?: boolean };
+    readonly dynamicPartitioningConfiguration?: { enabled?: boolean; retryOptions?: number };
+    readonly dataFormatConversionConfiguration?: ConversionInputs;
     readonly s3BackupMode?: string;
     readonly s3BackupConfiguration?: DestinationInputs;
     readonly s3Configuration?: DestinationInputs;
@@ -103,6 +134,35 @@ export interface DestinationInputs extends Properties {
         uniqueKeys?: readonly string[];
         s3ErrorOutputPrefix?: string;
     }[];
+}
+
+/** The block of inputs that describes a conversion. */
+export interface ConversionInputs {
+    readonly enabled?: boolean;
+    readonly inputFormatConfiguration?: {
+        readonly deserializer?: {
+            readonly openXJsonSerDe?: {
+                readonly caseInsensitive?: boolean;
+                readonly columnToJsonKeyMappings?: Readonly<Record<string, string>>;
+                readonly convertDotsInJsonKeysToUnderscores?: boolean;
+            };
+            readonly hiveJsonSerDe?: { readonly timestampFormats?: readonly string[] };
+        };
+    };
+    readonly outputFormatConfiguration?: {
+        readonly serializer?: {
+            readonly parquetSerDe?: { readonly compression?: string };
+            readonly orcSerDe?: object;
+        };
+    };
+    readonly schemaConfiguration?: {
+        readonly roleArn: string;
+        readonly databaseName: string;
+        readonly tableName: string;
+        readonly catalogId?: string;
+        readonly region?: string;
+        readonly versionId?: string;
+    };
 }
 
 /** A processor among the inputs. */
@@ -155,6 +215,11 @@ export function destinationOf(inputs: StreamInputs): DestinationInputs {
     return block;
 }
 
+/** The conversion of a block, unless it has none or it is switched off: one that says nothing of that is on. */
+export function conversionOn({ dataFormatConversionConfiguration: block }: DestinationInputs) {
+    return block?.enabled === false ? undefined : block;
+}
+
 /** The value of a processor's parameter, or undefined. */
 export function parameter(processor: ProcessorInputs | undefined, name: string): string | undefined {
     return processor?.parameters?.find(({ parameterName }) => parameterName === name)?.parameterValue;
@@ -173,8 +238,13 @@ function parse({ inputs, outputs }: StreamResource): StreamConfig {
         destination: inputs.destination === "iceberg" ? "iceberg" : "extendedS3",
         roleArn: block.roleArn,
         ...sourceConfig(inputs),
-        buffer: { bytes: (block.bufferingSize ?? 5) * MIB, ms: (block.bufferingInterval ?? 300) * 1000 },
+        buffer: {
+            bytes: (block.bufferingSize ?? defaultSize(block)) * MIB,
+            ms: (block.bufferingInterval ?? 300) * 1000,
+        },
         ...(lambda && { transform: transformConfig(lambda, block.roleArn) }),
+        ...(block.dynamicPartitioningConfiguration?.enabled && { partitionKeys: keysIn(block.prefix ?? "") }),
+        ...conversionConfig(block, String(outputs.arn)),
         delimiter: processors.some(({ type }) => type === "AppendDelimiterToRecord"),
         bucket: bucketConfig(bucket),
         ...backupConfig(inputs, block),
@@ -196,6 +266,37 @@ function transformConfig(processor: ProcessorInputs, roleArn: string): Transform
         buffer: {
             bytes: Number(parameter(processor, "BufferSizeInMBs") ?? 1) * MIB,
             ms: Number(parameter(processor, "BufferIntervalInSeconds") ?? 60) * 1000,
+        },
+    };
+}
+
+/** MiB that a destination buffers when it says nothing. https://docs.aws.amazon.com/firehose/latest/dev/buffering-hints.html */
+export function defaultSize(block: DestinationInputs): number {
+    return conversionOn(block) ? 128 : 5;
+}
+
+function conversionConfig(block: DestinationInputs, arn: string): Pick<StreamConfig, "conversion"> {
+    const on = conversionOn(block);
+    if (!on?.schemaConfiguration) return {};
+    const [, , , region = "", account = ""] = arn.split(":");
+    const { openXJsonSerDe: openX, hiveJsonSerDe: hive } = on.inputFormatConfiguration?.deserializer ?? {};
+    const { catalogId, versionId, ...schema } = on.schemaConfiguration;
+    const compression = on.outputFormatConfiguration?.serializer?.parquetSerDe?.compression;
+    return {
+        conversion: {
+            serDe: hive ? "hive" : "openX",
+            isCaseInsensitive: openX?.caseInsensitive ?? true,
+            dotsAreUnderscores: openX?.convertDotsInJsonKeysToUnderscores ?? false,
+            mappings: openX?.columnToJsonKeyMappings ?? {},
+            timestampFormats: hive?.timestampFormats ?? [],
+            compression: (compression ?? "SNAPPY") as ParquetCompression,
+            table: {
+                region,
+                ...schema,
+                // The provider writes nothing down as an empty text.
+                catalogId: catalogId || account,
+                versionId: versionId || "LATEST",
+            },
         },
     };
 }

@@ -1,8 +1,10 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import type { Metrics } from "../services";
 import type { StreamConfig } from "./config";
 import { deliverTable } from "./deliver-table";
 import type { Delivery } from "./delivery";
+import { parquetOf } from "./parquet";
 import { putObject } from "./put-object";
 import { bucketOf, type Sealed, type SealedObject } from "./sealed";
 
@@ -31,7 +33,7 @@ export async function deliver(delivery: Delivery, stream: StreamConfig, sealed: 
 
 async function deliverObject(delivery: Delivery, stream: StreamConfig, object: SealedObject): Promise<void> {
     const { services } = delivery;
-    const body = await fs.readFile(path.join(delivery.staging, object.file));
+    const body = await bodyOf(delivery, stream, object);
     await putObject(delivery, stream, bucketOf(stream, object.type), object.key, body);
     delivery.step(`object:${object.type}`);
     const family = object.type === "backup" ? "BackupToS3" : "DeliveryToS3";
@@ -40,4 +42,27 @@ async function deliverObject(delivery: Delivery, stream: StreamConfig, object: S
     metric("Records", object.records);
     metric("Bytes", object.bytes);
     metric("DataFreshness", (services.clock.now() - object.arrival) / 1000);
+    putConversionMetrics(services.metrics, stream, object);
+}
+
+/** The file's own bytes, or what its rows are as Parquet. */
+async function bodyOf(
+    { services, staging }: Delivery,
+    { conversion }: StreamConfig,
+    { file, columns }: SealedObject,
+): Promise<Buffer> {
+    const staged = path.join(staging, file);
+    if (columns === undefined) return fs.readFile(staged);
+    return parquetOf(services.duck, staged, columns, conversion?.compression ?? "SNAPPY");
+}
+
+function putConversionMetrics(metrics: Metrics, stream: StreamConfig, object: SealedObject): void {
+    const isFailed = object.type === "format-conversion-failed";
+    if (!isFailed && object.columns === undefined) return;
+    const family = isFailed ? "FailedConversion" : "SucceedConversion";
+    for (const [name, value] of [
+        ["Records", object.records],
+        ["Bytes", object.bytes],
+    ] as const)
+        metrics.put("AWS/Firehose", `${family}.${name}`, { DeliveryStreamName: stream.name }, value);
 }

@@ -1,6 +1,7 @@
 import type { Caller, Services } from "../services";
 import {
     type DestinationInputs,
+    defaultSize,
     destinationOf,
     type ProcessorInputs,
     type StreamInputs,
@@ -98,11 +99,49 @@ function extendedS3(block: DestinationInputs) {
         ProcessingConfiguration: processing(block),
         S3BackupMode: block.s3BackupMode ?? "Disabled",
         S3BackupDescription: backup && s3(backup),
-        DataFormatConversionConfiguration: { Enabled: false },
-        DynamicPartitioningConfiguration: { Enabled: false },
+        DataFormatConversionConfiguration: conversion(block),
+        DynamicPartitioningConfiguration: partitioning(block),
         FileExtension: block.fileExtension,
         CustomTimeZone: block.customTimeZone ?? "UTC",
     };
+}
+
+function conversion({ dataFormatConversionConfiguration: block }: DestinationInputs) {
+    if (!block) return { Enabled: false };
+    const { openXJsonSerDe: openX, hiveJsonSerDe: hive } = block.inputFormatConfiguration?.deserializer ?? {};
+    const { roleArn, databaseName, tableName, catalogId, region, versionId } = block.schemaConfiguration ?? {};
+    return {
+        Enabled: block.enabled ?? true,
+        InputFormatConfiguration: {
+            Deserializer: {
+                OpenXJsonSerDe: openX && {
+                    CaseInsensitive: openX.caseInsensitive,
+                    ColumnToJsonKeyMappings: openX.columnToJsonKeyMappings,
+                    ConvertDotsInJsonKeysToUnderscores: openX.convertDotsInJsonKeysToUnderscores,
+                },
+                HiveJsonSerDe: hive && { TimestampFormats: hive.timestampFormats },
+            },
+        },
+        OutputFormatConfiguration: {
+            Serializer: {
+                ParquetSerDe: {
+                    Compression: block.outputFormatConfiguration?.serializer?.parquetSerDe?.compression ?? "SNAPPY",
+                },
+            },
+        },
+        SchemaConfiguration: {
+            RoleARN: roleArn,
+            DatabaseName: databaseName,
+            TableName: tableName,
+            CatalogId: catalogId,
+            Region: region,
+            VersionId: versionId ?? "LATEST",
+        },
+    };
+}
+
+function partitioning({ dynamicPartitioningConfiguration: { enabled, retryOptions } = {} }: DestinationInputs) {
+    return enabled ? { Enabled: true, RetryOptions: { DurationInSeconds: retryOptions ?? 300 } } : { Enabled: false };
 }
 
 function s3(block: DestinationInputs) {
@@ -120,8 +159,8 @@ function s3(block: DestinationInputs) {
     };
 }
 
-function bufferingHints({ bufferingSize = 5, bufferingInterval = 300 }: DestinationInputs) {
-    return { SizeInMBs: bufferingSize, IntervalInSeconds: bufferingInterval };
+function bufferingHints(block: DestinationInputs) {
+    return { SizeInMBs: block.bufferingSize ?? defaultSize(block), IntervalInSeconds: block.bufferingInterval ?? 300 };
 }
 
 function logging({ cloudwatchLoggingOptions: options }: DestinationInputs) {

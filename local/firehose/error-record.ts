@@ -1,3 +1,4 @@
+import type { CatalogTable } from "./config";
 import type { Failure } from "./outcome";
 
 /** A record that was not delivered, for the object that reports it. */
@@ -26,6 +27,29 @@ export function errorLine({ rawData, failure, attempts, arrival, ended, lambdaAr
         arrivalTimestamp: arrival,
         attemptEndingTimestamp: ended,
         lambdaARN: lambdaArn,
+    });
+    return `${line}\n`;
+}
+
+/**
+ * The line of a record that was not converted, with its line feed: members as AWS documents and, in 2026, still names them.
+ * https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion-error-handling.html, floci-io/floci#3333
+ */
+export function conversionErrorLine(
+    { rawData, failure, attempts, arrival, ended }: Omit<FailedRecord, "lambdaArn">,
+    sequenceNumber: string,
+    { catalogId, databaseName, tableName, region, versionId, roleArn }: CatalogTable,
+): string {
+    const line = JSON.stringify({
+        attemptsMade: attempts,
+        arrivalTimestamp: arrival,
+        lastErrorCode: failure.code,
+        lastErrorMessage: failure.message,
+        attemptEndingTimestamp: ended,
+        rawData,
+        sequenceNumber,
+        subSequenceNumber: null,
+        dataCatalogTable: { catalogId, databaseName, tableName, region, versionId, roleArn },
     });
     return `${line}\n`;
 }

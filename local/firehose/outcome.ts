@@ -4,6 +4,11 @@ export interface Failure {
     readonly message: string;
 }
 
+/** Whether something is a {@link Failure}. */
+export function isFailure(value: unknown): value is Failure {
+    return typeof value === "object" && value !== null && "code" in value && "message" in value;
+}
+
 /** Where an Iceberg destination is to put a record: `metadata.otfMetadata` in the function's answer. */
 export interface Route {
     readonly destinationDatabaseName?: string;
@@ -11,9 +16,20 @@ export interface Route {
     readonly operation?: string;
 }
 
+/** What a record is partitioned by: `metadata.partitionKeys` in the function's answer. */
+export type PartitionKeys = Readonly<Record<string, string>>;
+
+/** A record as the function gave it back. */
+export interface Accepted {
+    readonly result: "Ok";
+    readonly data: Buffer;
+    readonly route?: Route;
+    readonly partitionKeys?: PartitionKeys;
+}
+
 /** What became of one record in the function. */
 export type Outcome =
-    | { readonly result: "Ok"; readonly data: Buffer; readonly route?: Route }
+    | Accepted
     | { readonly result: "Dropped" }
     | { readonly result: "Failed"; readonly failure: Failure };
 
@@ -56,7 +72,7 @@ interface Returned {
     readonly recordId?: unknown;
     readonly result?: unknown;
     readonly data?: unknown;
-    readonly metadata?: { readonly otfMetadata?: Route };
+    readonly metadata?: { readonly otfMetadata?: Route; readonly partitionKeys?: unknown };
 }
 
 /**
@@ -96,7 +112,17 @@ function outcomeOf(record: Returned | null): Outcome | undefined {
     if (data === undefined || data === null) return { result: "Failed", failure: NO_DATA };
     const bytes = typeof data === "string" ? decoded(data) : undefined;
     const route = metadata?.otfMetadata;
-    return bytes && { result, data: bytes, ...(route && { route }) };
+    const partitionKeys = textsIn(metadata?.partitionKeys);
+    return bytes && { result, data: bytes, ...(route && { route }), ...(partitionKeys && { partitionKeys }) };
+}
+
+/** The keys that are texts, or numbers and booleans as texts. */
+function textsIn(partitionKeys: unknown): PartitionKeys | undefined {
+    if (typeof partitionKeys !== "object" || partitionKeys === null) return undefined;
+    const keys: Record<string, string> = {};
+    for (const [name, value] of Object.entries(partitionKeys))
+        if (["string", "number", "boolean"].includes(typeof value)) keys[name] = String(value);
+    return keys;
 }
 
 /** Decodes base64, or gives undefined. Node skips what is none, which shows in the length, and takes base64url too, which AWS does not. */

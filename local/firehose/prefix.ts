@@ -1,4 +1,5 @@
 import { formatJavaDate, javaDateProblem } from "./java-date";
+import type { PartitionKeys } from "./outcome";
 
 /** What the expressions of a prefix are evaluated with. */
 export interface PrefixContext {
@@ -8,6 +9,8 @@ export interface PrefixContext {
     readonly timeZone: string;
     /** Value of `!{firehose:error-output-type}`, such as `processing-failed`. */
     readonly errorType?: string;
+    /** Values of `!{partitionKeyFromLambda:...}`. */
+    readonly partitionKeys?: PartitionKeys;
     /** Gives the eleven characters of each `!{firehose:random-string}`. */
     random(): string;
 }
@@ -15,9 +18,9 @@ export interface PrefixContext {
 const EXPRESSION = /!\{([^:}]*):([^}]*)\}/g;
 const HOURLY = "!{timestamp:yyyy/MM/dd/HH/}";
 
-/** The prefix of delivered objects: as given, with the hour at its end unless it names a time itself. */
+/** The prefix of delivered objects: as given, with the hour at its end unless it names a time or a partition itself. */
 export function dataPrefix(prefix = ""): string {
-    return /!\{timestamp:/.test(prefix) ? prefix : prefix + HOURLY;
+    return /!\{(timestamp|partitionKeyFrom\w+):/.test(prefix) ? prefix : prefix + HOURLY;
 }
 
 /** The prefix of objects with failed records: as given when it has expressions, else followed by the kind of error and the hour. */
@@ -31,19 +34,24 @@ export function errorPrefix(errorOutputPrefix: string | undefined, prefix = ""):
 /** Evaluates a prefix. https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html */
 export function evaluatePrefix(prefix: string, context: PrefixContext): string {
     return prefix.replace(EXPRESSION, (_all, namespace: string, value: string) => {
+        if (namespace === "partitionKeyFromLambda") return context.partitionKeys?.[value] ?? "";
         if (namespace === "timestamp") return formatJavaDate(value, context.arrival, context.timeZone);
         return value === "error-output-type" ? (context.errorType ?? "") : context.random();
     });
 }
 
-/** What AWS refuses in a pair of prefixes, a sentence each. `where` is the path of the block that holds them. */
+/**
+ * What AWS refuses in a pair of prefixes, a sentence each. `where` is the path of the block that holds them; its data may be partitioned by
+ * keys.
+ */
 export function prefixProblems(
     where: string,
     { prefix, errorOutputPrefix }: { readonly prefix?: string; readonly errorOutputPrefix?: string },
+    isPartitioned = false,
 ): string[] {
     const problems = [
-        ...expressionProblems(`${where}.prefix`, prefix ?? ""),
-        ...expressionProblems(`${where}.errorOutputPrefix`, errorOutputPrefix ?? ""),
+        ...expressionProblems(`${where}.prefix`, prefix ?? "", isPartitioned),
+        ...expressionProblems(`${where}.errorOutputPrefix`, errorOutputPrefix ?? "", false),
     ];
     if (prefix?.includes("!{firehose:error-output-type}"))
         problems.push(
@@ -58,9 +66,9 @@ export function prefixProblems(
     return problems;
 }
 
-function expressionProblems(path: string, prefix: string): string[] {
+function expressionProblems(path: string, prefix: string, isPartitioned: boolean): string[] {
     const problems = [...prefix.matchAll(EXPRESSION)].flatMap(([all, namespace, value = ""]) => {
-        const problem = expressionProblem(namespace ?? "", value);
+        const problem = expressionProblem(namespace ?? "", value, isPartitioned);
         return problem ? [`"${path}" has the expression ${all}: ${problem}`] : [];
     });
     if (prefix.replace(EXPRESSION, "").includes("!{"))
@@ -69,7 +77,7 @@ function expressionProblems(path: string, prefix: string): string[] {
     return problems;
 }
 
-function expressionProblem(namespace: string, value: string): string | undefined {
+function expressionProblem(namespace: string, value: string, isPartitioned: boolean): string | undefined {
     switch (namespace) {
         case "timestamp":
             return javaDateProblem(value) ?? weekYearProblem(value);
@@ -78,12 +86,16 @@ function expressionProblem(namespace: string, value: string): string | undefined
                 ? undefined
                 : "the namespace firehose has error-output-type and random-string only.";
         case "partitionKeyFromQuery":
+            return isPartitioned ? "the local runtime takes keys from the function only." : NEEDS_PARTITIONING;
         case "partitionKeyFromLambda":
-            return "it needs dynamic partitioning.";
+            if (!isPartitioned) return NEEDS_PARTITIONING;
+            return value === "" ? "it names no key." : undefined;
         default:
             return "its namespace must be timestamp, firehose, partitionKeyFromQuery or partitionKeyFromLambda.";
     }
 }
+
+const NEEDS_PARTITIONING = "it needs dynamic partitioning.";
 
 /** AWS takes `YYYY`, and around New Year it writes into the folder of another year: nobody means that beside a month or a day. */
 function weekYearProblem(pattern: string): string | undefined {

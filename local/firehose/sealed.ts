@@ -3,12 +3,20 @@ import * as path from "node:path";
 import type { BucketConfig, StreamConfig } from "./config";
 import { readJson, writeJson } from "./files";
 import { formatJavaDate } from "./java-date";
+import type { PartitionKeys } from "./outcome";
 import { dataPrefix, errorPrefix, evaluatePrefix } from "./prefix";
 import type { Staging } from "./staging";
 import { uuid } from "./transform";
 
 /** What an object in S3 holds. The kinds of error are the values of `!{firehose:error-output-type}`. */
-export type ObjectType = "data" | "backup" | "processing-failed" | "iceberg-failed";
+export type ObjectType =
+    | "data"
+    | "backup"
+    | "processing-failed"
+    | "iceberg-failed"
+    | "metadata-extraction-failed"
+    | "format-conversion-failed"
+    | "activePartitionExceeded";
 
 /** A file that becomes an object. */
 export interface SealedObject {
@@ -16,6 +24,10 @@ export interface SealedObject {
     /** Name of the file among the staged ones. */
     readonly file: string;
     readonly key: string;
+    /** What its records are partitioned by. */
+    readonly partitionKeys?: PartitionKeys;
+    /** The rows in the file, when they become Parquet: their columns, as DuckDB's `read_json` takes them. */
+    readonly columns?: string;
     /** Position of its first record, and when that arrived. */
     readonly first: number;
     readonly arrival: number;
@@ -87,7 +99,7 @@ export function bucketOf(stream: StreamConfig, type: ObjectType): BucketConfig {
 
 function objectKey(stream: StreamConfig, incarnation: string, object: Omit<SealedObject, "key">): string {
     const bucket = bucketOf(stream, object.type);
-    const isError = object.type === "processing-failed" || object.type === "iceberg-failed";
+    const isError = object.type !== "data" && object.type !== "backup";
     const prefix = isError ? errorPrefix(bucket.errorOutputPrefix, bucket.prefix) : dataPrefix(bucket.prefix);
     return keyOf(stream, bucket, incarnation, prefix, object.type, object);
 }
@@ -109,9 +121,10 @@ function keyOf(
     incarnation: string,
     prefix: string,
     kind: string,
-    { first, arrival }: { readonly first: number; readonly arrival: number },
+    object: Pick<SealedObject, "first" | "arrival" | "partitionKeys" | "columns">,
     errorType = kind,
 ): string {
+    const { first, arrival } = object;
     const digest = (part: number) =>
         createHash("sha256").update(`${incarnation}/${kind}/${first}/${part}`).digest("hex");
     let randoms = 0;
@@ -119,8 +132,10 @@ function keyOf(
         arrival,
         timeZone: bucket.timeZone,
         errorType,
+        ...(object.partitionKeys && { partitionKeys: object.partitionKeys }),
         random: () => digest(++randoms).slice(0, 11),
     });
     const time = formatJavaDate("yyyy-MM-dd-HH-mm-ss", arrival, bucket.timeZone);
-    return `${evaluated}${stream.name}-${stream.version}-${time}-${uuid(digest(0))}${bucket.extension}`;
+    const extension = object.columns !== undefined ? bucket.extension || ".parquet" : bucket.extension;
+    return `${evaluated}${stream.name}-${stream.version}-${time}-${uuid(digest(0))}${extension}`;
 }

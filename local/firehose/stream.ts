@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { StreamConfig } from "./config";
+import { conversionOf } from "./conversion";
 import { type Cursor, readCursor, writeCursor } from "./cursor";
 import { deliver } from "./deliver";
 import type { Delivery } from "./delivery";
@@ -17,6 +18,9 @@ import { createWaker } from "./waker";
 
 /** Bytes of records that are staged at once when no function says how many it wants. */
 const BATCH_BYTES = 1024 * 1024;
+
+/** Bytes of all partitions together that are delivered, full or not: they take room on the disk. */
+const MAX_STAGED_BYTES = 256 * 1024 * 1024;
 
 /** Pause after an error that nobody expected, such as a full disk. */
 const PAUSE_MS = 1000;
@@ -228,9 +232,13 @@ export function openStream(
             else await waker.sleep(Math.min(deliverAt(stream, forming), ripeAt(stream, forming)) - now);
         }
 
-        function deliverAt({ buffer }: StreamConfig, { lines }: Forming): number {
+        function deliverAt({ buffer, partitionKeys }: StreamConfig, { lines }: Forming): number {
             const drained = !batch && lines.length === 0 && cursor.position < flushTo;
-            return staging.bytes >= buffer.bytes || drained ? 0 : since + buffer.ms;
+            // Each partition has a buffer of its own.
+            const full = partitionKeys
+                ? staging.largest >= buffer.bytes || staging.bytes >= MAX_STAGED_BYTES
+                : staging.bytes >= buffer.bytes;
+            return full || drained ? 0 : since + buffer.ms;
         }
 
         async function deliverStaged(stream: StreamConfig): Promise<void> {
@@ -247,9 +255,18 @@ export function openStream(
             // The next batch is with the function while this one is staged.
             const ready = ripeAt(stream, await former.fill(hintOf(stream))) <= clock.now();
             batch = ready ? begin(stream, former.take()) : undefined;
-            await staging.add(stream, current.lines, current.first, transformed);
+            await stage(stream, current, transformed);
             step("staged");
             since = Math.min(since, clock.now());
+        }
+
+        async function stage(stream: StreamConfig, { lines, first }: Batch, transformed: Transformed): Promise<void> {
+            const conversion = stream.conversion && conversionOf(services, stream, stream.conversion);
+            const before = staging.partitions;
+            const failure = await staging.add({ config: stream, lines, first, transformed, conversion });
+            if (failure) logFailure(services, stream, destinationArn(stream), failure);
+            if (stream.partitionKeys && staging.partitions !== before)
+                metrics.put("AWS/Firehose", "PartitionCount", { DeliveryStreamName: name }, staging.partitions);
         }
     }
 
