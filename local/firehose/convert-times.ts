@@ -1,4 +1,4 @@
-import { badInput } from "./convert-misfit";
+import { badInput, INEXACT } from "./convert-misfit";
 import type { Writer } from "./convert-numbers";
 import { exactText } from "./json-documents";
 
@@ -22,6 +22,7 @@ export function timestampWriter(formats: readonly string[] = []): Writer {
         const number = typeof value === "number" ? value : Number(exactText(value) ?? Number.NaN);
         const text = typeof value === "string" ? value : "";
         const written = Number.isNaN(number) ? firstOf(parsers, text) : fromEpoch(number);
+        if (written === undefined && typeof value === "number") throw INEXACT;
         if (written === undefined) throw badInput(textOf(value));
         return `"${written}"`;
     };

@@ -49,16 +49,16 @@ async function deliverObject(delivery: Delivery, stream: StreamConfig, object: S
 async function bodyOf(
     { services, staging }: Delivery,
     { conversion }: StreamConfig,
-    { file, columns }: SealedObject,
+    { file, rows }: SealedObject,
 ): Promise<Buffer> {
     const staged = path.join(staging, file);
-    if (columns === undefined) return fs.readFile(staged);
-    return parquetOf(services.duck, staged, columns, conversion?.compression ?? "SNAPPY");
+    if (!rows) return fs.readFile(staged);
+    return parquetOf(services.duck, staged, rows, conversion?.compression ?? "SNAPPY");
 }
 
 function putConversionMetrics(metrics: Metrics, stream: StreamConfig, object: SealedObject): void {
     const isFailed = object.type === "format-conversion-failed";
-    if (!isFailed && object.columns === undefined) return;
+    if (!isFailed && !object.rows) return;
     const family = isFailed ? "FailedConversion" : "SucceedConversion";
     for (const [name, value] of [
         ["Records", object.records],

@@ -4,6 +4,7 @@ import type { BucketConfig, StreamConfig } from "./config";
 import { readJson, writeJson } from "./files";
 import { formatJavaDate } from "./java-date";
 import type { PartitionKeys } from "./outcome";
+import type { ParquetRows } from "./parquet";
 import { dataPrefix, errorPrefix, evaluatePrefix } from "./prefix";
 import type { Staging } from "./staging";
 import { uuid } from "./transform";
@@ -26,8 +27,8 @@ export interface SealedObject {
     readonly key: string;
     /** What its records are partitioned by. */
     readonly partitionKeys?: PartitionKeys;
-    /** The rows in the file, when they become Parquet: their columns, as DuckDB's `read_json` takes them. */
-    readonly columns?: string;
+    /** What is in the file, when that becomes Parquet. */
+    readonly rows?: ParquetRows;
     /** Position of its first record, and when that arrived. */
     readonly first: number;
     readonly arrival: number;
@@ -121,7 +122,7 @@ function keyOf(
     incarnation: string,
     prefix: string,
     kind: string,
-    object: Pick<SealedObject, "first" | "arrival" | "partitionKeys" | "columns">,
+    object: Pick<SealedObject, "first" | "arrival" | "partitionKeys" | "rows">,
     errorType = kind,
 ): string {
     const { first, arrival } = object;
@@ -136,6 +137,6 @@ function keyOf(
         random: () => digest(++randoms).slice(0, 11),
     });
     const time = formatJavaDate("yyyy-MM-dd-HH-mm-ss", arrival, bucket.timeZone);
-    const extension = object.columns !== undefined ? bucket.extension || ".parquet" : bucket.extension;
+    const extension = object.rows ? bucket.extension || ".parquet" : bucket.extension;
     return `${evaluated}${stream.name}-${stream.version}-${time}-${uuid(digest(0))}${extension}`;
 }

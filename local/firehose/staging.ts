@@ -53,7 +53,9 @@ interface StagedFile {
     written: number;
 }
 
-type StagedObject = StagedFile & Pick<SealedObject, "type" | "partitionKeys" | "columns">;
+interface StagedObject extends StagedFile, Pick<SealedObject, "type" | "partitionKeys"> {
+    rows?: { readonly columns: string; longest: number };
+}
 
 type ErrorType = Exclude<ObjectType, "data" | "backup">;
 
@@ -142,6 +144,8 @@ export async function createStaging(folder: string): Promise<Staging> {
         // Between the records, not after the last one: captured on AWS in 2026.
         if (config.delimiter && !conversion && object.records > 1) object.pending.push("\n");
         object.pending.push(body);
+        // A character takes three bytes at most.
+        if (object.rows) object.rows.longest = Math.max(object.rows.longest, body.length * 3);
         return undefined;
     }
 
@@ -189,7 +193,7 @@ export async function createStaging(folder: string): Promise<Staging> {
         return counted(objects, key, placed.line, () => ({
             type,
             ...(partitionKeys && { partitionKeys }),
-            ...(columns !== undefined && { columns }),
+            ...(columns !== undefined && { rows: { columns, longest: 0 } }),
             ...emptyFile(`${type}-${objects.size}`, placed),
         }));
     }
