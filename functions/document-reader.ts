@@ -1,5 +1,6 @@
 import { toUtc } from "../schema/timestamp";
 import type { Validator } from "../schema/validator";
+import { itemProblem } from "./dynamodb-item";
 import { type Aliases, fieldRenamer } from "./field-renamer";
 import { type ReadRecord, type Rejected, readRecord, rejected } from "./record";
 
@@ -19,8 +20,8 @@ export interface Document extends ReadRecord {
 }
 
 /**
- * Makes the function that reads the data of a record, in base64, as a document. The verdict depends on the rules and the data alone, so all
- * who read one stream by the same rules agree on each of its records.
+ * Makes the function that reads the data of a record, in base64, as a document that fits an item of DynamoDB. The verdict depends on the rules
+ * and the data alone, so all who read one stream by the same rules agree on each of its records, whatever they make of it.
  */
 export function documentReader({ validator, aliases, time }: DocumentRules): (data: unknown) => Document | Rejected {
     const problemsIn = new Function(validator)() as Validator;
@@ -31,10 +32,12 @@ export function documentReader({ validator, aliases, time }: DocumentRules): (da
         const record = readRecord(data);
         if ("problems" in record) return record;
         const { text, value, isExact } = record;
-        const problem = rename(value);
-        if (problem !== undefined) return rejected(problem);
+        const renamed = rename(value);
+        if (renamed !== undefined) return rejected(renamed);
         const problems = problemsIn(value);
         if (problems.length > 0) return { problems };
+        const unfit = itemProblem(record);
+        if (unfit !== undefined) return rejected(unfit);
         const utc = inUtc(value[column] as string);
         const year = Number(utc.slice(0, 4));
         if (year < firstYear || year > lastYear) return rejected(`${column} is not in ${firstYear} to ${lastYear}`);

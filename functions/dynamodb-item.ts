@@ -24,6 +24,13 @@ const DEEPEST = 32;
  */
 const SURELY_SMALL = LARGEST_ITEM / 6;
 
+/** Why a record fits no item, if it does not. That takes no time for what is plain and small. The record stays as it is. */
+export function itemProblem({ text, isExact }: ReadRecord): string | undefined {
+    if (isExact && text.length <= SURELY_SMALL) return undefined;
+    const made = itemOf({ text, value: JSON.parse(text), isExact });
+    return "problems" in made ? made.problems[0] : undefined;
+}
+
 /**
  * Makes an item of a record, with every number as the record's text has it, never by way of a JavaScript number that is another one. Refuses
  * what DynamoDB would refuse, so that it does not refuse the items beside it. The record's value is used up: it becomes the item, which takes

@@ -87,6 +87,8 @@ describe("isPlain", () => {
         ["a key that comes twice and a number that makes room for it", '{"a":1,"a":2,"b":1e9}'],
         ["blanks", '{"a": [1]}'],
         ["an escape in a string", '{"a":"\\n"}'],
+        ["a key without a name", '{"a":{"":1}}'],
+        ["a key that is an object's prototype", '{"a":{"__proto__":1}}'],
         ["an escape in a key", '{"a\\\\b":[1]}'],
         ["what is nested deeply", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
     ] as const) {

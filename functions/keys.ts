@@ -3,14 +3,15 @@ const COLON = 58;
 
 /**
  * Whether a JSON text, but for a newline at its end, is as short as one with its value can be. Then it has no blank, no escape and no key
- * twice, and every number is the one that JavaScript holds. `value` is the text parsed. False also for what takes longer to be sure of.
+ * twice, and every number is the one that JavaScript holds. `value` is the text parsed. False also for what takes longer to be sure of, for more
+ * than 32 levels, and for names that not everybody can hold: the empty one, and `__proto__`.
  */
 export function isPlain(text: string, value: object): boolean {
     return shortest(value, 0) === (text.endsWith("\n") ? text.length - 1 : text.length);
 }
 
-/** Objects in objects that {@link shortest} looks into. */
-const DEPTH = 64;
+/** Levels below a value that {@link shortest} looks into. */
+const DEPTH = 32;
 
 /** The length of the shortest text with a value, or NaN where that is not sure. */
 function shortest(value: unknown, depth: number): number {
@@ -18,14 +19,17 @@ function shortest(value: unknown, depth: number): number {
     if (typeof value === "number") return shortestNumber(value);
     if (typeof value === "boolean") return value ? 4 : 5;
     if (value === null) return 4;
-    if (depth === DEPTH) return Number.NaN;
+    if (depth > DEPTH) return Number.NaN;
     // Brackets, but one of them stands for the comma that the last element does not have.
     let length = 1;
     if (Array.isArray(value)) {
         for (const element of value) length += 1 + shortest(element, depth + 1);
     } else {
         // Quotes of the key, a colon and a comma.
-        for (const key in value) length += 4 + key.length + shortest(value[key as never], depth + 1);
+        for (const key in value) {
+            if (key === "" || key === "__proto__") return Number.NaN;
+            length += 4 + key.length + shortest(value[key as never], depth + 1);
+        }
     }
     return length === 1 ? 2 : length;
 }
