@@ -6,6 +6,7 @@ export const withoutLocalEffect: Readonly<Record<string, string>> = {
     "aws:cloudwatch/metricAlarm:MetricAlarm":
         "Metrics are counted and can be read on the status page, but nobody watches them on a laptop.",
     "aws:cloudwatch/dashboard:Dashboard": "There is no console to show it in.",
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": "Alarms read its metric, and they do not fire.",
     "aws:kms/key:Key":
         "Nothing is encrypted with it: the files are the user's own. Who may use it is checked all the same.",
     "aws:sns/topic:Topic": "Only alarms publish to it, and they do not fire.",
@@ -28,6 +29,10 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
                 id: String(inputs.name),
                 outputs: { ...common(inputs), ...inputs, arn: arn("cloudwatch", `alarm:${inputs.name}`) },
             }),
+        },
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter": {
+            name: { property: "name", maxLength: 512 },
+            create: (inputs) => ({ id: String(inputs.name), outputs: { region: place.region, ...inputs } }),
         },
         "aws:cloudwatch/dashboard:Dashboard": {
             check: ({ dashboardName, dashboardBody }) => [

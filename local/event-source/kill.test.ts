@@ -9,7 +9,7 @@ import { createDynamoDB } from "../dynamodb";
 import { createKinesis } from "../kinesis";
 import type { Operation } from "../services";
 import { createSqs } from "../sqs";
-import { knowAll } from "./kill-support";
+import { knowAll } from "./test-support-kill";
 
 /** The lines of a process that has been killed with SIGKILL once it had written so many. */
 async function killedAfter(child: ChildProcess, lines: number): Promise<readonly string[]> {
@@ -32,7 +32,7 @@ describe("what streams, tables and queues have acknowledged", () => {
     afterEach(() => fs.rmSync(data, { recursive: true, force: true }));
 
     it("is there after kill -9, an item together with its place in an index and its change", async () => {
-        const child = fork(path.join(__dirname, "kill-child.ts"), [data], {
+        const child = fork(path.join(__dirname, "test-support-child.ts"), [data], {
             execArgv: ["--require", require.resolve("tsx/cjs")],
             stdio: ["ignore", "pipe", "inherit", "ipc"],
         });

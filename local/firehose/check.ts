@@ -10,7 +10,7 @@ export function streamProblems(properties: Properties): readonly string[] {
     const inputs = properties as StreamInputs;
     const lacking = unsupportedIn(inputs);
     if (lacking.length > 0) return lacking.map((what) => unsupported(what).message);
-    const path = `${inputs.destination}Configuration`;
+    const path = inputs.destination === "iceberg" ? "icebergConfiguration" : "extendedS3Configuration";
     const block = inputs[path] as DestinationInputs | undefined;
     if (!block) return [`"${path}" is required when "destination" is "${inputs.destination}".`];
     return [
@@ -30,7 +30,7 @@ export function unsupportedIn(inputs: StreamInputs): string[] {
     const processors = [s3, inputs.icebergConfiguration].flatMap((b) => b?.processingConfiguration?.processors ?? []);
     return [
         ...what(
-            !["extendedS3", "iceberg"].includes(inputs.destination),
+            !["extended_s3", "iceberg"].includes(inputs.destination),
             `A delivery stream with the destination "${inputs.destination}"`,
         ),
         ...what(inputs.mskSourceConfiguration, "A delivery stream with an MSK source"),

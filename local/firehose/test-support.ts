@@ -83,7 +83,7 @@ export function icebergInputs(over: Properties = {}, parameters: Readonly<Record
 export function s3Inputs(over: Properties = {}): Properties {
     return {
         name: STREAM,
-        destination: "extendedS3",
+        destination: "extended_s3",
         extendedS3Configuration: {
             roleArn: "arn:aws:iam::000000000000:role/delivery",
             bucketArn: "arn:aws:s3:::lake",

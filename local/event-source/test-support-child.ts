@@ -5,7 +5,7 @@ import { createDynamoDB } from "../dynamodb";
 import { createKinesis } from "../kinesis";
 import type { Operation, Services } from "../services";
 import { createSqs } from "../sqs";
-import { makeAll } from "./kill-support";
+import { makeAll } from "./test-support-kill";
 
 /** Writes into a stream, a table and a queue as fast as it can, and tells of each write that was acknowledged, until it is killed. */
 async function main(data: string): Promise<void> {
