@@ -2,12 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Clock, systemClock } from "./clock";
 import { compose } from "./compose";
-import { deploy } from "./deployment";
+import { type Deployed, deploy } from "./deployment";
+import { serveProvider } from "./engine";
 import type { DeliveryStatus } from "./firehose";
 import { lockFolder } from "./lock";
 import type { Program } from "./program";
-import type { ResourceTable } from "./resource-table";
+import type { OwnedResource, ResourceTable } from "./resource-table";
 import type { Properties, Resource } from "./resources";
+import type { HttpHandler } from "./server";
 import type { HttpResponse } from "./services";
 
 /** How to start a {@link Runtime}. */
@@ -18,6 +20,10 @@ export interface RuntimeOptions {
     readonly data: string;
     /** Port on loopback; 0 takes a free one. */
     readonly port: number;
+    /** Whether Pulumi's own engine may attach to it, instead of a program. */
+    readonly engine?: boolean;
+    /** Region of what is made in a folder that is still empty, where no program says it. @default us-east-1 */
+    readonly region?: string;
     /** @default the clock on the wall */
     readonly clock?: Clock;
 }
@@ -29,6 +35,10 @@ export interface RuntimeStatus {
     readonly endpoint: string;
     /** The process that serves. */
     readonly pid: number;
+    /** Folder that holds everything that survives a restart. */
+    readonly data: string;
+    /** Port of the provider protocol, where Pulumi's own engine may attach. */
+    readonly providerPort?: number;
     /** The stack's outputs. */
     readonly outputs: Properties;
     /** What became of the records of each delivery stream, ever, by its name. */
@@ -40,6 +50,8 @@ export interface Runtime {
     /** How many resources there are. */
     readonly resources: number;
     status(): RuntimeStatus;
+    /** Brings what runs in step with a program, as `pulumi up` would. Rejects with the program's own sentence when it fails. */
+    deploy(program: Program): Promise<Deployed>;
     /** A live resource by type and id, for what no output may tell: the value of an API key. */
     resource(type: string, id: string): Resource | undefined;
     /** Delivers what every stream has taken so far, however long its buffers would keep it. */
@@ -47,6 +59,9 @@ export interface Runtime {
     /** Stops taking requests and ends everything that runs; what was taken stays on disk. */
     close(): Promise<void>;
 }
+
+/** A live resource, as `/_tributary/resources` lists it. */
+export type ListedResource = Pick<OwnedResource, "urn" | "type" | "id">;
 
 /** What a run leaves for the next one. */
 type Known = Omit<RuntimeStatus, "delivery">;
@@ -57,17 +72,28 @@ const ACCOUNT = "000000000000";
  * Starts the services, then evaluates the program and makes what it declares. Rejects with one sentence when either fails, or when another
  * runtime has the folder.
  */
-export async function startRuntime({ program, data, port, clock = systemClock }: RuntimeOptions): Promise<Runtime> {
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+    const { program, data, port, clock = systemClock } = options;
     fs.mkdirSync(data, { recursive: true });
     const unlock = lockFolder(data);
     const before = readKnown(data);
-    const region = program?.config["aws:region"] ?? before?.region ?? "us-east-1";
+    const region = program?.config["aws:region"] ?? before?.region ?? options.region ?? "us-east-1";
     let known: Known | undefined;
     const status = (): RuntimeStatus => ({ ...(known as Known), delivery: services.firehose.status() });
-    const services = compose({ data, account: ACCOUNT, region, clock, status: () => answer(known && status()) });
+    const about: HttpHandler = ({ url }) => {
+        if (!url.startsWith("/_tributary/resources")) return answer(known && status());
+        return answer(services.table.list().map(({ urn, type, id }): ListedResource => ({ urn, type, id })));
+    };
+    const services = compose({ data, account: ACCOUNT, region, clock, status: about });
+    const door = options.engine ? await serveProvider(services.provider, region) : undefined;
     const close = async () => {
+        await door?.close();
         await services.close();
         unlock();
+    };
+    const know = (now: Known) => {
+        known = now;
+        writeKnown(data, now);
     };
     try {
         const endpoint = await services.listen(port);
@@ -75,11 +101,16 @@ export async function startRuntime({ program, data, port, clock = systemClock }:
         if (moved) moveResources(services.table, moved);
         services.start();
         const outputs = program ? (await deploy(program, services)).outputs : move(before?.outputs ?? {}, moved);
-        known = { stack: program?.stack ?? before?.stack ?? "", region, endpoint, pid: process.pid, outputs };
-        writeKnown(data, known);
+        const stack = program?.stack ?? before?.stack ?? "";
+        know({ stack, region, endpoint, pid: process.pid, data, providerPort: door?.port, outputs });
         return {
             resources: services.table.list().length,
             status,
+            deploy: async (next) => {
+                const deployed = await deploy(next, services);
+                know({ ...(known as Known), outputs: deployed.outputs });
+                return deployed;
+            },
             resource: (type, id) => services.table.get(type, id),
             flush: async () => {
                 await Promise.all(Object.keys(services.firehose.status()).map((name) => services.firehose.flush(name)));
@@ -93,10 +124,10 @@ export async function startRuntime({ program, data, port, clock = systemClock }:
 }
 
 /** Until the program is evaluated there is nothing to tell. */
-function answer(status: RuntimeStatus | undefined): HttpResponse {
+function answer(what: object | undefined): HttpResponse {
     const headers = { "content-type": "application/json" };
-    if (!status) return { status: 503, headers: { ...headers, "retry-after": "1" }, body: '{"message":"Starting."}' };
-    return { status: 200, headers, body: JSON.stringify(status) };
+    if (!what) return { status: 503, headers: { ...headers, "retry-after": "1" }, body: '{"message":"Starting."}' };
+    return { status: 200, headers, body: JSON.stringify(what) };
 }
 
 interface Move {

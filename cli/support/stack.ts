@@ -37,7 +37,12 @@ export interface PipelineOutputs {
 export interface LocalStatus {
     readonly stack: string;
     readonly region: string;
+    readonly endpoint: string;
     readonly pid: number;
+    /** Folder of its data. */
+    readonly data: string;
+    /** Port of the provider protocol, where Pulumi's own engine drives it. */
+    readonly providerPort?: number;
     readonly outputs: { readonly pipelines: Readonly<Record<string, PipelineOutputs>> };
 }
 
@@ -68,7 +73,8 @@ export function pipelineOf(stack: RunningStack, instance: string): PipelineOutpu
     throw usageError(`The stack "${stack.name}" has no pipeline "${instance}". Its pipelines are: ${names}.`);
 }
 
-async function localStatus(endpoint: string): Promise<LocalStatus | undefined> {
+/** What the local runtime at an endpoint tells about itself; undefined when there is none. */
+export async function localStatus(endpoint: string): Promise<LocalStatus | undefined> {
     try {
         const response = await fetch(`${endpoint}/_tributary/status`, { signal: AbortSignal.timeout(2000) });
         return response.ok ? ((await response.json()) as LocalStatus) : undefined;

@@ -1,0 +1,125 @@
+import * as path from "node:path";
+import { readProgram } from "../../local/program/stack-config";
+import { type RuntimeStatus, startRuntime } from "../../local/runtime";
+import { usageError } from "./fail";
+import { localProject } from "./local-project";
+import { assertLocal, readState } from "./local-state";
+import { mender, removeDeadLocks } from "./mend";
+import { type LocalPulumi, localPulumi } from "./pulumi";
+import { readPulumiCommand } from "./pulumi-command";
+import { type LocalStatus, localStatus } from "./stack";
+
+/** Where a command of Pulumi's CLI works. */
+export interface LocalEngineOptions {
+    /** Folder of the user's Pulumi.yaml. */
+    readonly root: string;
+    /** Folder of the local runtime, when none serves yet. */
+    readonly data: string;
+    /** Port of the local runtime. */
+    readonly port: number;
+}
+
+type Attached = Required<Pick<RuntimeStatus, "endpoint" | "providerPort">>;
+
+/**
+ * Runs a command of Pulumi's CLI against the local runtime that serves on the port, or one that is started for the time of the command, and gives
+ * the CLI's exit code.
+ */
+export async function runPulumi(args: readonly string[], options: LocalEngineOptions): Promise<number> {
+    const command = readPulumiCommand(args);
+    if (["login", "logout"].includes(command.word) || command.elsewhere) {
+        throw usageError(
+            "Commands of Pulumi run here in a backend of their own: there is no login, and no other folder.",
+        );
+    }
+    const serving = await servingOn(options.port);
+    const data = path.resolve(serving?.data ?? options.data);
+    const { pulumi, project, backend } = toolsOf(options.root, data, serving?.providerPort);
+    if (!command.deploys) {
+        const code = await pulumi.run(args);
+        project.save();
+        return code;
+    }
+    const stack = command.stack ?? (await selectedStack(pulumi));
+    removeDeadLocks(backend, project.name, stack);
+    await prepareStack(pulumi, options.root, stack);
+    return attached(options, data, stack, serving, async ({ endpoint, providerPort }) => {
+        const tools = toolsOf(options.root, data, providerPort);
+        const folder = path.join(data, "pulumi", "under-way", project.name);
+        const { begin, end } = mender({ ...tools, project: project.name, stack, folder, endpoint, providerPort });
+        if (command.deploys === "looks") return tools.pulumi.run(args);
+        await end();
+        await begin();
+        const code = await tools.pulumi.run(args);
+        // When the runtime is gone, the next command does it.
+        await end().catch((error: Error) => process.stderr.write(`The next command tidies up: ${error.message}\n`));
+        project.save();
+        return code;
+    });
+}
+
+/** The outputs of a stack in the backend of a local runtime; undefined when it has no such stack. */
+export async function localOutputs(
+    root: string,
+    data: string,
+    stack: string,
+): Promise<Record<string, unknown> | undefined> {
+    const { pulumi } = toolsOf(root, data);
+    if (!(await readState(pulumi, stack))) return undefined;
+    const command = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
+    return JSON.parse(await pulumi.read(command)) as Record<string, unknown>;
+}
+
+function toolsOf(root: string, data: string, providerPort?: number) {
+    const backend = path.join(data, "pulumi", "backend");
+    const project = localProject(root, path.join(data, "pulumi", "project"));
+    return { backend, project, pulumi: localPulumi({ project, backend, providerPort }) };
+}
+
+async function servingOn(port: number): Promise<(LocalStatus & { providerPort: number }) | undefined> {
+    const status = port === 0 ? undefined : await localStatus(`http://127.0.0.1:${port}`);
+    if (!status) return undefined;
+    const { providerPort, stack } = status;
+    if (providerPort !== undefined) return { ...status, providerPort };
+    throw usageError(
+        `On port ${port} runs the stack "${stack}" as \`npm start\` made it, which Pulumi's engine knows nothing of. ` +
+            "Stop it, or take another port: npm run local -- --port 4567 pulumi …",
+    );
+}
+
+async function attached(
+    { root, port }: LocalEngineOptions,
+    data: string,
+    stack: string,
+    serving: Attached | undefined,
+    work: (runtime: Attached) => Promise<number>,
+): Promise<number> {
+    if (serving) return work(serving);
+    const region = readProgram(root, stack).config["aws:region"];
+    const runtime = await startRuntime({ data, port, region, engine: true });
+    try {
+        return await work(runtime.status() as RuntimeStatus & Attached);
+    } finally {
+        await runtime.close();
+    }
+}
+
+/** The stack that an earlier command has selected, otherwise `local`. */
+async function selectedStack(pulumi: LocalPulumi): Promise<string> {
+    try {
+        return (await pulumi.read(["stack", "--show-name", "--non-interactive"])).trim();
+    } catch {
+        const exists = await readState(pulumi, "local");
+        await pulumi.read(["stack", exists ? "select" : "init", "local"]);
+        return "local";
+    }
+}
+
+/** Makes a stack that has a config file but no state yet. Refuses one that is not for this machine. */
+async function prepareStack(pulumi: LocalPulumi, root: string, stack: string): Promise<void> {
+    // Names the stacks there are when there is no such one, and the value that only another backend could open.
+    readProgram(root, stack);
+    const state = await readState(pulumi, stack);
+    if (state) assertLocal(stack, state);
+    else await pulumi.read(["stack", "init", stack, "--no-select"]);
+}

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { usageError } from "./fail";
+import type { LocalProject } from "./local-project";
+
+/** The user's own Pulumi CLI, with a backend on this machine. */
+export interface LocalPulumi {
+    /** Runs a command with the terminal's own input and output, and gives its exit code. */
+    run(args: readonly string[]): Promise<number>;
+    /** Runs a command and gives what it prints. Rejects with what it says on standard error. */
+    read(args: readonly string[], input?: string): Promise<string>;
+}
+
+/** Where a {@link LocalPulumi} works. */
+export interface LocalPulumiOptions {
+    readonly project: LocalProject;
+    /** Folder of the backend. */
+    readonly backend: string;
+    /** Port of the provider protocol. Without it, commands that need the provider fail. */
+    readonly providerPort?: number;
+}
+
+const GET_PULUMI =
+    "There is no Pulumi CLI. Get it with `npx pulumi version`, which downloads it once, or from https://www.pulumi.com/docs/install/.";
+
+/**
+ * Makes a {@link LocalPulumi}: what points it at the local runtime is set for each command alone, so a user's own shell, login and backend are
+ * never touched. https://www.pulumi.com/docs/iac/cli/environment-variables/
+ */
+export function localPulumi({ project, backend, providerPort }: LocalPulumiOptions): LocalPulumi {
+    fs.mkdirSync(backend, { recursive: true });
+    const env = {
+        ...process.env,
+        PULUMI_BACKEND_URL: `file://${backend}`,
+        PULUMI_CONFIG_PASSPHRASE: "",
+        PULUMI_CONFIG_PASSPHRASE_FILE: "",
+        PULUMI_STACK: "",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        // Language hosts that pass no options of Pulumi.yaml to the program would check all of @pulumi/aws in each run.
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        ...(providerPort && { PULUMI_DEBUG_PROVIDERS: `aws:${providerPort}` }),
+    };
+    const cli = pulumiCli();
+    return {
+        run: (args) =>
+            new Promise((resolve, reject) => {
+                const child = spawn(cli, args, { cwd: project.folder, env, stdio: "inherit" });
+                // Ctrl-C reaches the CLI by itself, which knows what to do about it; a request to end is handed on.
+                const stay = () => undefined;
+                const end = () => void child.kill("SIGTERM");
+                process.on("SIGINT", stay).on("SIGTERM", end);
+                child.on("error", (error) => reject(missing(error)));
+                child.on("exit", (code, signal) => {
+                    process.off("SIGINT", stay).off("SIGTERM", end);
+                    resolve(code ?? (signal === "SIGINT" ? 130 : 1));
+                });
+            }),
+        read: (args, input = "") =>
+            new Promise((resolve, reject) => {
+                const child = spawn(cli, args, { cwd: project.folder, env, stdio: "pipe" });
+                const [out, err]: [Buffer[], Buffer[]] = [[], []];
+                child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+                child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+                child.on("error", (error) => reject(missing(error)));
+                child.on("close", (code) =>
+                    code === 0
+                        ? resolve(Buffer.concat(out).toString("utf8"))
+                        : reject(new Error(Buffer.concat(err).toString("utf8").trim())),
+                );
+                child.stdin.on("error", () => undefined).end(input);
+            }),
+    };
+}
+
+/** The CLI that the user has on PATH; otherwise the npm package `pulumi`, which downloads it on first use. */
+function pulumiCli(): string {
+    const packages = path.join("node_modules", ".bin");
+    // npm puts its packages in front of everything else.
+    const own = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !folder.endsWith(packages));
+    const found = own.map((folder) => path.join(folder, "pulumi")).find((file) => fs.existsSync(file));
+    return found ?? path.join(__dirname, "../..", packages, "pulumi");
+}
+
+function missing(error: Error): Error {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? usageError(GET_PULUMI) : error;
+}

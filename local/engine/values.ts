@@ -1,0 +1,71 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Properties } from "../resources";
+
+/** What the engine sends in the place of a string that is known only after an update. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Marks a special value: https://github.com/pulumi/pulumi, sdk/go/common/resource/sig/sig.go. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** A value of Pulumi's wire format. */
+type Wire = unknown;
+
+/**
+ * Inputs as the engine sends them, in the plain form that bindings read: secrets opened, an asset as `{ text }`, an archive as
+ * `{ archive: { "<path>": "<text>" } }`. Unknown values stay what they are.
+ */
+export function plainOf(value: Wire): unknown {
+    return opened(value, (content, kind) =>
+        kind === ARCHIVE ? { archive: filesOf(content) } : { text: textOf(content) },
+    );
+}
+
+/** The same for inputs that are only compared: assets and archives as their hashes, which is all that the state keeps of them. */
+export function comparableOf(value: Wire): unknown {
+    return opened(value, ({ hash }) => ({ hash }));
+}
+
+function opened(value: Wire, content: (special: Properties, kind: unknown) => unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => opened(item, content));
+    if (typeof value !== "object" || value === null) return value;
+    const object = value as Properties;
+    const kind = object[SIGNATURE];
+    if (kind === SECRET) return opened(object.value, content);
+    if (kind !== undefined) return content(object, kind);
+    return Object.fromEntries(Object.entries(object).map(([name, item]) => [name, opened(item, content)]));
+}
+
+/** Outputs as the engine wants them: what came as an asset, an archive or a secret goes back as it came. */
+export function wireOf(outputs: Properties, inputs: Readonly<Record<string, Wire>>): Properties {
+    return Object.fromEntries(
+        Object.entries({ ...outputs }).map(([name, value]) => [name, isSpecial(inputs[name]) ? inputs[name] : value]),
+    );
+}
+
+/** Whether something in a value is known only after an update. */
+export function hasUnknown(value: unknown): boolean {
+    if (value === UNKNOWN) return true;
+    if (typeof value !== "object" || value === null) return false;
+    return Object.values(value).some(hasUnknown);
+}
+
+function isSpecial(value: Wire): boolean {
+    return typeof value === "object" && value !== null && SIGNATURE in value;
+}
+
+function textOf(asset: Properties): string {
+    if (typeof asset.text === "string") return asset.text;
+    if (typeof asset.path === "string" && path.isAbsolute(asset.path)) return fs.readFileSync(asset.path, "utf8");
+    throw new Error("The local runtime reads assets made of text or files with a whole path, not remote ones.");
+}
+
+function filesOf(archive: Properties): Record<string, string> {
+    if (typeof archive.assets !== "object" || archive.assets === null) {
+        throw new Error("The local runtime reads archives made of assets, not files or remote addresses.");
+    }
+    const files = Object.entries(archive.assets).map(([name, asset]) => [name, textOf(asset as Properties)]);
+    return Object.fromEntries(files) as Record<string, string>;
+}
