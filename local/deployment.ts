@@ -60,14 +60,13 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
             return provider.update(old, inputs);
         }
         changes.push({ kind: "replaced", urn, because: replaces });
-        return replace(old, given);
+        return replace(old, given, provider.keepsName(type, name, old.inputs, inputs));
     };
 
-    const replace = async (old: OwnedResource, given: Properties): Promise<Registered> => {
+    const replace = async (old: OwnedResource, given: Properties, keepsName: boolean): Promise<Registered> => {
         const { inputs } = provider.check(old.type, nameOf(old.urn), given, services.randomHex(7));
-        // With a name of its own the new one can live beside the old one; with a fixed one it cannot.
-        if (provider.isNamed(old.type, given)) obsolete.push(old);
-        else await provider.delete(old);
+        if (keepsName) await provider.delete(old);
+        else obsolete.push(old);
         return provider.create(old.urn, old.type, inputs);
     };
 

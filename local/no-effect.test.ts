@@ -26,7 +26,7 @@ describe("resources without local effect", () => {
         ]);
         assert.deepStrictEqual(
             await made("aws:sns/topicSubscription:TopicSubscription", { topic, protocol: "email", endpoint: "a@b.c" }),
-            [`${topic}:logical`, `${topic}:logical`],
+            [`${topic}:d6a84016-d926-11a3-0c9a-0d0a1373c8e0`, `${topic}:d6a84016-d926-11a3-0c9a-0d0a1373c8e0`],
         );
         assert.deepStrictEqual(await made("aws:cloudwatch/metricAlarm:MetricAlarm", { name: "late" }), [
             "late",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Bindings, Properties } from "./resources";
 import type { Services } from "./services";
 
@@ -33,6 +34,13 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": {
             name: { property: "name", maxLength: 512 },
             create: (inputs) => ({ id: String(inputs.name), outputs: { region: place.region, ...inputs } }),
+        },
+        "aws:glue/crawler:Crawler": {
+            name: { property: "name", maxLength: 255 },
+            create: (inputs) => ({
+                id: String(inputs.name),
+                outputs: { ...common(inputs), ...inputs, arn: arn("glue", `crawler/${inputs.name}`) },
+            }),
         },
         "aws:cloudwatch/dashboard:Dashboard": {
             check: ({ dashboardName, dashboardBody }) => [
@@ -77,7 +85,10 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
         },
         "aws:sns/topicSubscription:TopicSubscription": {
             create(inputs, name) {
-                const id = `${inputs.topic}:${name}`;
+                const digits = createHash("sha256")
+                    .update(JSON.stringify([name, inputs.protocol, inputs.endpoint]))
+                    .digest("hex");
+                const id = `${inputs.topic}:${digits.replace(UUID, "$1-$2-$3-$4-$5").slice(0, 36)}`;
                 const isPending = ["email", "email-json", "http", "https"].includes(String(inputs.protocol));
                 return {
                     id,
@@ -98,6 +109,8 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
         },
     };
 }
+
+const UUID = /^(.{8})(.{4})(.{4})(.{4})(.{12})/;
 
 function isJson(text: string): boolean {
     try {

@@ -1,11 +1,11 @@
 import * as path from "node:path";
-import { readProgram } from "../../local/program/stack-config";
+import { readProgram, stacksIn } from "../../local/program/stack-config";
 import { type RuntimeStatus, startRuntime } from "../../local/runtime";
 import { usageError } from "./fail";
-import { localProject } from "./local-project";
 import { assertLocal, readState } from "./local-state";
+import { localTools } from "./local-tools";
 import { mender, removeDeadLocks } from "./mend";
-import { type LocalPulumi, localPulumi } from "./pulumi";
+import type { LocalPulumi } from "./pulumi";
 import { readPulumiCommand } from "./pulumi-command";
 import { type LocalStatus, localStatus } from "./stack";
 
@@ -34,7 +34,7 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
     }
     const serving = await servingOn(options.port);
     const data = path.resolve(serving?.data ?? options.data);
-    const { pulumi, project, backend } = toolsOf(options.root, data, serving?.providerPort);
+    const { pulumi, project, backend } = localTools(options.root, data, serving?.providerPort);
     if (!command.deploys) {
         const code = await pulumi.run(args);
         project.save();
@@ -42,9 +42,9 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
     }
     const stack = command.stack ?? (await selectedStack(pulumi));
     removeDeadLocks(backend, project.name, stack);
-    await prepareStack(pulumi, options.root, stack);
-    return attached(options, data, stack, serving, async ({ endpoint, providerPort }) => {
-        const tools = toolsOf(options.root, data, providerPort);
+    const region = await prepareStack(pulumi, options.root, stack);
+    return attached({ ...options, data }, region, serving, async ({ endpoint, providerPort }) => {
+        const tools = localTools(options.root, data, providerPort);
         const folder = path.join(data, "pulumi", "under-way", project.name);
         const { begin, end } = mender({ ...tools, project: project.name, stack, folder, endpoint, providerPort });
         if (command.deploys === "looks") return tools.pulumi.run(args);
@@ -56,24 +56,6 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
         project.save();
         return code;
     });
-}
-
-/** The outputs of a stack in the backend of a local runtime; undefined when it has no such stack. */
-export async function localOutputs(
-    root: string,
-    data: string,
-    stack: string,
-): Promise<Record<string, unknown> | undefined> {
-    const { pulumi } = toolsOf(root, data);
-    if (!(await readState(pulumi, stack))) return undefined;
-    const command = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
-    return JSON.parse(await pulumi.read(command)) as Record<string, unknown>;
-}
-
-function toolsOf(root: string, data: string, providerPort?: number) {
-    const backend = path.join(data, "pulumi", "backend");
-    const project = localProject(root, path.join(data, "pulumi", "project"));
-    return { backend, project, pulumi: localPulumi({ project, backend, providerPort }) };
 }
 
 async function servingOn(port: number): Promise<(LocalStatus & { providerPort: number }) | undefined> {
@@ -88,14 +70,12 @@ async function servingOn(port: number): Promise<(LocalStatus & { providerPort: n
 }
 
 async function attached(
-    { root, port }: LocalEngineOptions,
-    data: string,
-    stack: string,
+    { data, port }: LocalEngineOptions,
+    region: string | undefined,
     serving: Attached | undefined,
     work: (runtime: Attached) => Promise<number>,
 ): Promise<number> {
     if (serving) return work(serving);
-    const region = readProgram(root, stack).config["aws:region"];
     const runtime = await startRuntime({ data, port, region, engine: true });
     try {
         return await work(runtime.status() as RuntimeStatus & Attached);
@@ -115,11 +95,13 @@ async function selectedStack(pulumi: LocalPulumi): Promise<string> {
     }
 }
 
-/** Makes a stack that has a config file but no state yet. Refuses one that is not for this machine. */
-async function prepareStack(pulumi: LocalPulumi, root: string, stack: string): Promise<void> {
-    // Names the stacks there are when there is no such one, and the value that only another backend could open.
-    readProgram(root, stack);
+/** Makes a stack that has a config file but no state yet, and gives its region. Refuses one that is not for this machine. */
+async function prepareStack(pulumi: LocalPulumi, root: string, stack: string): Promise<string | undefined> {
     const state = await readState(pulumi, stack);
     if (state) assertLocal(stack, state);
-    else await pulumi.read(["stack", "init", stack, "--no-select"]);
+    if (state && !stacksIn(root).includes(stack)) return undefined;
+    // Names the stacks there are when there is no such one, and the value that only another backend could open.
+    const { config } = readProgram(root, stack);
+    if (!state) await pulumi.read(["stack", "init", stack, "--no-select"]);
+    return config["aws:region"];
 }

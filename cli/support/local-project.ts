@@ -24,12 +24,13 @@ export interface LocalProject {
     save(): void;
 }
 
-/** Makes a {@link LocalProject} in `folder`, or brings it up to date with the user's project in `root`. */
-export function localProject(root: string, folder: string): LocalProject {
-    fs.mkdirSync(folder, { recursive: true });
+/** Makes a {@link LocalProject} in a folder of its own in `parent`, or brings it up to date with the user's project in `root`. */
+export function localProject(root: string, parent: string): LocalProject {
     const project = yaml.load(read(path.join(root, "Pulumi.yaml"))) as ProjectFile;
+    const folder = path.join(parent, project.name);
+    fs.mkdirSync(folder, { recursive: true });
     write(path.join(folder, "Pulumi.yaml"), yaml.dump(relocated(project, root)));
-    const copies = new Map(stacksIn(root).map((stack) => [stack, copyOf(stack)]));
+    const copies = new Map([...stacksIn(root), ...stacksIn(folder)].map((stack) => [stack, copyOf(stack)]));
     return {
         name: project.name,
         folder,

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import * as path from "node:path";
 import { promisify } from "node:util";
 import { usageError } from "./fail";
+import { localOutputs } from "./local-tools";
 
 /** A stack that is up, on AWS or locally, and how to reach it. */
 export interface RunningStack {
@@ -28,6 +30,10 @@ export interface PipelineOutputs {
     readonly stream?: string;
     readonly database?: string;
     readonly table?: string;
+    readonly tables?: Readonly<Record<string, string>>;
+    /** Its DynamoDB table. */
+    readonly itemTable?: string;
+    readonly deliveryStreams?: Readonly<Record<string, string>>;
     readonly workgroup?: string;
     /** Names of its named queries, as the workgroup knows them. */
     readonly queries?: readonly string[];
@@ -46,12 +52,14 @@ export interface LocalStatus {
     readonly outputs: { readonly pipelines: Readonly<Record<string, PipelineOutputs>> };
 }
 
+const ROOT = path.join(__dirname, "../..");
+
 /** The keys of the operator of a local runtime: the root of account 000000000000. */
 export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 /**
- * Finds a stack: the one that runs locally on `port` when it has that name, otherwise the one that Pulumi knows
- * (`pulumi stack output --json`). Throws, with both ways out, when there is neither.
+ * Finds a stack: the one that runs locally on `port` when it has that name, whether `npm start` made it or Pulumi's engine, otherwise the one
+ * that Pulumi knows (`pulumi stack output --json`). Throws, with both ways out, when there is neither.
  */
 export async function findStack(name: string, port: number): Promise<RunningStack> {
     const endpoint = `http://127.0.0.1:${port}`;
@@ -59,6 +67,11 @@ export async function findStack(name: string, port: number): Promise<RunningStac
     if (status?.stack === name) {
         const client = { region: status.region, endpoint, credentials: LOCAL_CREDENTIALS };
         return { name, pipelines: status.outputs.pipelines, client };
+    }
+    if (status?.providerPort) {
+        const outputs = (await localOutputs(ROOT, status.data, name)) as LocalStatus["outputs"] | undefined;
+        const client = { region: status.region, endpoint, credentials: LOCAL_CREDENTIALS };
+        if (outputs?.pipelines) return { name, pipelines: outputs.pipelines, client };
     }
     const pipelines = await pulumiOutputs(name);
     const region = Object.values(pipelines)[0]?.region ?? "us-east-1";

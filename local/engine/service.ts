@@ -55,19 +55,15 @@ export function providerService(local: Provider, region: string): grpc.UntypedSe
     const diff: Handler<provider.DiffRequest, provider.DiffResponse> = (request) => {
         const before = fields(request.getOldInputs());
         const after = fields(request.getNews());
-        const { changes, replaces } = local.diff(
-            typeOf(request),
-            comparableOf(before) as Properties,
-            comparableOf(after) as Properties,
-        );
+        const [type, name] = [typeOf(request), nameOf(request.getUrn())];
+        const [old, inputs] = [comparableOf(before) as Properties, comparableOf(after) as Properties];
+        const { changes, replaces } = local.diff(type, old, inputs);
         const response = new provider.DiffResponse();
         const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
         response.setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE);
         response.setDiffsList([...new Set(changes.map(topLevel))]);
         response.setReplacesList([...new Set(replaces.map(topLevel))]);
-        response.setDeletebeforereplace(
-            replaces.length > 0 && !local.isNamed(typeOf(request), withoutName(before, after)),
-        );
+        response.setDeletebeforereplace(replaces.length > 0 && local.keepsName(type, name, old, inputs));
         response.setHasdetaileddiff(true);
         for (const path of changes)
             response.getDetaileddiffMap().set(path, propertyDiff(before, after, path, replaces.includes(path)));
@@ -212,13 +208,6 @@ function typeOf(request: { getUrn(): string }): string {
 /** What `check` filled in: names that the program left to Pulumi. */
 function onlyNew(inputs: Properties, given: Properties): Properties {
     return Object.fromEntries(Object.entries(inputs).filter(([name]) => given[name] === undefined));
-}
-
-/** The inputs without those that were filled in, as far as the old ones tell: equal names on both sides were kept, not given anew. */
-function withoutName(before: Properties, after: Properties): Properties {
-    return Object.fromEntries(
-        Object.entries(after).filter(([name, value]) => before[name] !== value || !/-[0-9a-f]{7}$/.test(String(value))),
-    );
 }
 
 function topLevel(path: string): string {

@@ -14,8 +14,11 @@ export interface Provider {
      * with `old` inputs, the name that was filled in then is kept.
      */
     check(type: string, name: string, inputs: Properties, digits: string, old?: Properties): Checked;
-    /** Whether a resource of these inputs, as the program gave them, gets a name of its own each time it is made. */
-    isNamed(type: string, inputs: Properties): boolean;
+    /**
+     * Whether a resource that replaces this one would have its very name, so that the old one has to go first. A name that was filled in is
+     * filled in anew.
+     */
+    keepsName(type: string, name: string, old: Properties, inputs: Properties): boolean;
     /** How an update to these inputs would change the resource. */
     diff(type: string, old: Properties, inputs: Properties): Difference;
     create(urn: string, type: string, inputs: Properties): Promise<OwnedResource>;
@@ -52,9 +55,13 @@ export function createProvider(bindings: Bindings, table: ResourceTable, place: 
             // A binding's own rules may read what the general ones found missing, so they come second.
             return { inputs, problems: problems.length > 0 ? problems : (binding.check?.(inputs) ?? []) };
         },
-        isNamed(type, inputs) {
-            const { name } = bindingOf(type).binding;
-            return name !== undefined && inputs[name.property] === undefined;
+        keepsName(type, name, old, inputs) {
+            const { binding } = bindingOf(type);
+            if (!binding.name) return false;
+            const value = inputs[binding.name.property];
+            const digits = /-([0-9a-f]{7})$/.exec(String(value))?.[1] ?? "";
+            const isFilledIn = withName(binding, name, {}, digits)[binding.name.property] === value;
+            return value === old[binding.name.property] && !isFilledIn;
         },
         diff: (type, old, inputs) => difference(bindingOf(type).rules, old, inputs),
         async create(urn, type, inputs) {
