@@ -1,0 +1,121 @@
+import * as path from "node:path";
+import type { Bindings } from "../resources";
+import type { Operation } from "../services";
+import { crawlerBindings } from "./bindings";
+import { CRAWLER_TYPE, type CrawlerInputs, type CrawlerResource } from "./config";
+import { type CrawlServices, crawl, LOG_GROUP } from "./crawl";
+import { crawlerOperations } from "./operations";
+import { openPartitions, type Partition } from "./partitions";
+import { parseCron } from "./schedule";
+import { openStates } from "./state";
+
+export type { Partition } from "./partitions";
+
+/** Glue's crawlers: they look into the folders of tables, by schedule or when they are told, and register partitions that are new. */
+export interface Crawlers {
+    /** Operations of Glue's API, for whoever serves it. */
+    readonly operations: Readonly<Record<string, Operation>>;
+    readonly bindings: Bindings;
+    /** The partitions that have been registered for a table. */
+    partitions(database: string, table: string): readonly Partition[];
+    /** Begins to run by schedule. */
+    start(): void;
+    /** Stops; a crawl that runs is waited for. */
+    close(): Promise<void>;
+    /** Resolves when no crawler runs. */
+    idle(): Promise<void>;
+}
+
+/** Longest that is slept at once: a schedule may be changed by an update, and clocks are set. */
+const MAX_SLEEP_MS = 3_600_000;
+
+/** Makes the local {@link Crawlers}. */
+export function createCrawlers(services: CrawlServices): Crawlers {
+    const { clock, place, resources } = services;
+    const folder = path.join(place.data, "crawler");
+    const partitions = openPartitions(path.join(folder, "partitions"));
+    const states = openStates(path.join(folder, "crawlers"), () => clock.now());
+    const running = new Map<string, { readonly since: number; readonly done: Promise<void> }>();
+    let stop: AbortController | undefined;
+    let again = new AbortController();
+    resources.onChange(CRAWLER_TYPE, () => again.abort());
+
+    const stateOf = (inputs: CrawlerInputs) => states.of(inputs.name, fingerprintOf(inputs));
+    const all = () => [...resources.all<CrawlerInputs>(CRAWLER_TYPE)].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const access = {
+        services,
+        all,
+        find: (name: string) => all().find(({ inputs }) => inputs.name === name),
+        stateOf: ({ inputs }: CrawlerResource) => stateOf(inputs),
+        runningSince: (name: string) => running.get(name)?.since,
+        start: run,
+    };
+    const idle = async () => {
+        while (running.size > 0) await Promise.all([...running.values()].map(({ done }) => done));
+    };
+
+    return {
+        operations: crawlerOperations(access),
+        bindings: crawlerBindings(services, {
+            isRunning: (name) => running.has(name),
+            forget: states.forget,
+            note: (inputs) => void stateOf(inputs),
+        }),
+        partitions: partitions.of,
+        start() {
+            stop = new AbortController();
+            void runBySchedule(stop.signal);
+        },
+        async close() {
+            stop?.abort();
+            await idle();
+        },
+        idle,
+    };
+
+    function run(crawler: CrawlerResource): void {
+        const { name } = crawler.inputs;
+        const since = clock.now();
+        const log = { group: LOG_GROUP, stream: name };
+        const end = (outcome: { status: "SUCCEEDED" } | { status: "FAILED"; error: string }) => {
+            running.delete(name);
+            if (access.find(name))
+                states.crawled(name, fingerprintOf(crawler.inputs), { ...outcome, started: since, log });
+        };
+        const done = crawl(services, partitions, crawler).then(
+            () => end({ status: "SUCCEEDED" }),
+            (error: unknown) =>
+                end({ status: "FAILED", error: error instanceof Error ? error.message : String(error) }),
+        );
+        running.set(name, { since, done });
+    }
+
+    /** A run that would begin while the former one is under way is left out, as on AWS. */
+    async function runBySchedule(signal: AbortSignal): Promise<void> {
+        let last = clock.now();
+        while (!signal.aborted) {
+            const now = clock.now();
+            const due = scheduled().map(({ crawler, schedule }) => ({ crawler, at: schedule.after(last) }));
+            for (const { crawler, at } of due)
+                if (at !== undefined && at <= now && !running.has(crawler.inputs.name)) run(crawler);
+            last = now;
+            const times = scheduled().map(({ schedule }) => schedule.after(now) ?? Number.POSITIVE_INFINITY);
+            again = new AbortController();
+            await clock.sleep(
+                Math.min(MAX_SLEEP_MS, ...times.map((at) => at - now)),
+                AbortSignal.any([signal, again.signal]),
+            );
+        }
+    }
+
+    function scheduled() {
+        return all().flatMap((crawler) => {
+            const schedule = crawler.inputs.schedule ? parseCron(crawler.inputs.schedule) : undefined;
+            return schedule ? [{ crawler, schedule }] : [];
+        });
+    }
+}
+
+function fingerprintOf(inputs: CrawlerInputs): string {
+    return JSON.stringify(inputs);
+}
