@@ -85,10 +85,11 @@ async function rows(runtime: MeasuredRuntime, outputs: PipelineOutputs): Promise
 }
 
 function apiRequests(outputs: PipelineOutputs, texts: readonly string[]): Prepared[] {
-    const { api } = entranceOf(outputs.kind);
+    const { door } = entranceOf(outputs.kind);
+    if (door === "firehose") throw new Error(`${outputs.kind} has no API.`);
     const base = new URL(outputs.url ?? "").pathname;
     return inBatches(texts).map((batch) => {
-        const { method, path, body } = api.request(outputs, batch);
+        const { method, path, body } = door.request(outputs, batch);
         return { method, path: base + path, body, headers: { "content-type": "application/json" } };
     });
 }

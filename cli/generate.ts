@@ -1,5 +1,5 @@
 import { program } from "commander";
-import { apiDoor } from "./support/api-door";
+import { doorOf } from "./support/doors";
 import { entranceOf } from "./support/entrances";
 import { eventsOf } from "./support/events";
 import { exitCodes, run } from "./support/fail";
@@ -40,14 +40,14 @@ run(async () => {
     const stack = await findStack(options.stack, options.port);
     const outputs = pipelineOf(stack, options.pipeline);
     const entrance = entranceOf(outputs.kind);
-    const events = eventsOf(entrance.dataset, { ...options, now: Date.now() });
+    const events = eventsOf(entrance.dataset, { ...options, now: Date.now(), kinds: entrance.badKinds });
     if (options.dryRun) {
         for (const event of events) process.stdout.write(`${event.trimEnd()}\n`);
         return 0;
     }
     const shown = progress(`Sending to ${options.pipeline}`, options.count);
     const start = performance.now();
-    const report = await sendAll(apiDoor(stack, outputs, entrance.api), events, {
+    const report = await sendAll(doorOf(stack, outputs, entrance), events, {
         rate: options.rate,
         batch: options.batch,
         onProgress: shown.at,

@@ -6,6 +6,7 @@ import { createApiGatewayControl } from "./apigateway/control";
 import { createAthena } from "./athena";
 import { athenaBindings } from "./athena/bindings";
 import type { Clock } from "./clock";
+import { createCrawlers } from "./crawler";
 import { createDuck } from "./duck";
 import { createDynamoDB } from "./dynamodb";
 import { createEventSources } from "./event-source";
@@ -61,6 +62,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const duck = createDuck({ place });
     const iceberg = createIceberg({ ...base, s3, duck });
     const glue = createGlue({ ...base, iam, iceberg });
+    const crawlers = createCrawlers({ ...base, iam, s3, logs });
     const athena = createAthena({ ...base, iam, s3, duck, iceberg });
     const kinesis = createKinesis({ ...base, iam, metrics });
     const dynamodb = createDynamoDB({ ...base, iam, metrics });
@@ -76,7 +78,10 @@ export function compose({ data, account, region, clock, status }: Composition) {
         sqs,
     });
     const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg, duck, kinesis });
-    const json = { logs, glue, athena, kinesis, dynamodb, sqs, firehose };
+    const catalog = {
+        service: { ...glue.service, operations: { ...glue.service.operations, ...crawlers.operations } },
+    };
+    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, firehose };
     const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
@@ -91,6 +96,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
         ...logsBindings(base),
         ...s3Bindings({ ...base, iam }, s3),
         ...glueBindings({ ...base, iceberg }),
+        ...crawlers.bindings,
         ...athenaBindings(base),
         ...lambdaBindings({ ...base, iam }),
         ...kinesis.bindings,
@@ -129,9 +135,11 @@ export function compose({ data, account, region, clock, status }: Composition) {
             dynamodb.start();
             eventSources.start();
             firehose.start();
+            crawlers.start();
         },
         async close(): Promise<void> {
             await server.close();
+            await crawlers.close();
             await eventSources.close();
             await firehose.close();
             await lambda.close();

@@ -35,13 +35,6 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
             name: { property: "name", maxLength: 512 },
             create: (inputs) => ({ id: String(inputs.name), outputs: { region: place.region, ...inputs } }),
         },
-        "aws:glue/crawler:Crawler": {
-            name: { property: "name", maxLength: 255 },
-            create: (inputs) => ({
-                id: String(inputs.name),
-                outputs: { ...common(inputs), ...inputs, arn: arn("glue", `crawler/${inputs.name}`) },
-            }),
-        },
         "aws:cloudwatch/dashboard:Dashboard": {
             check: ({ dashboardName, dashboardBody }) => [
                 ...(typeof dashboardName === "string" && !/^[A-Za-z0-9_-]{1,255}$/.test(dashboardName)

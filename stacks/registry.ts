@@ -1,7 +1,11 @@
 import type { PipelineKind } from "../components/blocks/pipeline";
+import { likes } from "../components/likes";
+import { orders } from "../components/orders";
 import { webAnalytics } from "../components/web-analytics";
 
 /** Every kind of pipeline, by the name that config knows it by. */
 export const registry: Readonly<Record<string, PipelineKind>> = {
+    likes,
+    orders,
     "web-analytics": webAnalytics,
 };

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
+import type { ApiEntrance } from "../../components/blocks/entrance";
 import { entrance } from "../../components/web-analytics/entrance";
 import { apiDoor } from "./api-door";
 import type { PipelineOutputs, RunningStack } from "./stack";
@@ -46,7 +47,7 @@ describe("apiDoor", () => {
     };
     const open = (auth: string, apiKey?: string) => {
         const outputs: PipelineOutputs = { kind: "web-analytics", region: "us-east-1", url, auth, stream: "web" };
-        return apiDoor(stack, outputs, entrance.api, apiKey);
+        return apiDoor(stack, outputs, entrance.door as ApiEntrance, apiKey);
     };
 
     it("sends a batch as the pipeline's API takes it, and reads each event's outcome", async () => {

@@ -23,7 +23,8 @@ export function commandsFor(stack: RunningStack): string {
 }
 
 function tries(stack: RunningStack, instance: string, outputs: PipelineOutputs): string[] {
-    const { dataset, commands } = entranceOf(outputs.kind);
+    const { dataset, commands, found } = entranceOf(outputs.kind);
+    const counted = found(outputs);
     const [event = ""] = eventsOf(dataset, { count: 1, seed: 7, now: Date.now() });
     const port = new URL(stack.client.endpoint ?? "").port;
     const options = [
@@ -35,6 +36,6 @@ function tries(stack: RunningStack, instance: string, outputs: PipelineOutputs):
         // In a shell, nothing but a single quote ends a text in single quotes.
         ...commands(outputs, event.trim().replaceAll("'", "\\u0027")),
         `npm run generate -- ${options} --count 10000 --rate 500 --seed 7`,
-        `npm run query -- ${options} --sql 'SELECT COUNT(*) AS events FROM "${outputs.table}"'`,
+        ...("sql" in counted ? [`npm run query -- ${options} --sql '${counted.sql}'`] : []),
     ];
 }

@@ -42,7 +42,8 @@ export function localPulumi({ project, backend, providerPort }: LocalPulumiOptio
         PULUMI_SKIP_UPDATE_CHECK: "true",
         ...(providerPort && { PULUMI_DEBUG_PROVIDERS: `aws:${providerPort}` }),
     };
-    const cli = pulumiCli();
+    // Without a CLI of the user's own the npm package, which downloads one on first use.
+    const cli = pulumiOnPath() ?? path.join(__dirname, "../..", PACKAGES, "pulumi");
     return {
         run: (args) =>
             new Promise((resolve, reject) => {
@@ -74,13 +75,12 @@ export function localPulumi({ project, backend, providerPort }: LocalPulumiOptio
     };
 }
 
-/** The CLI that the user has on PATH; otherwise the npm package `pulumi`, which downloads it on first use. */
-function pulumiCli(): string {
-    const packages = path.join("node_modules", ".bin");
-    // npm puts its packages in front of everything else.
-    const own = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !folder.endsWith(packages));
-    const found = own.map((folder) => path.join(folder, "pulumi")).find((file) => fs.existsSync(file));
-    return found ?? path.join(__dirname, "../..", packages, "pulumi");
+const PACKAGES = path.join("node_modules", ".bin");
+
+/** The Pulumi CLI that the user has on PATH. npm puts its packages in front of everything else; they do not count. */
+export function pulumiOnPath(): string | undefined {
+    const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !folder.endsWith(PACKAGES));
+    return folders.map((folder) => path.join(folder, "pulumi")).find((file) => fs.existsSync(file));
 }
 
 function missing(error: Error): Error {

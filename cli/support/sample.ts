@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AthenaClient } from "@aws-sdk/client-athena";
 import type { DeliveryStatus } from "../../local/firehose";
 import type { Runtime } from "../../local/runtime";
-import { apiDoor } from "./api-door";
-import { runQuery } from "./athena";
+import { doorOf } from "./doors";
 import { entranceOf } from "./entrances";
 import { eventsOf } from "./events";
+import { countFound } from "./found";
 import { progress } from "./progress";
 import type { PipelineReport } from "./report";
 import { sendAll } from "./send";
@@ -15,7 +14,6 @@ import { type PipelineOutputs, pipelineOf, type RunningStack } from "./stack";
 export interface SampleOptions {
     /** Events to send. */
     readonly count: number;
-    readonly seed: number;
     /** Gives up waiting when it aborts. */
     readonly signal: AbortSignal;
 }
@@ -34,16 +32,19 @@ export async function sample(
     runtime: Runtime,
     stack: RunningStack,
     instance: string,
-    { count, seed, signal }: SampleOptions,
+    { count, signal }: SampleOptions,
 ): Promise<PipelineReport> {
     const outputs = pipelineOf(stack, instance);
     const entrance = entranceOf(outputs.kind);
-    const athena = new AthenaClient(stack.client);
-    const stream = outputs.stream ?? "";
-    const [before, rowsBefore] = [deliveryOf(runtime, stream), await countRows(athena, outputs)];
+    const stream = entrance.delivery(outputs);
+    const found = () => countFound(stack, outputs, entrance);
+    const [before, rowsBefore] = [deliveryOf(runtime, stream), await found()];
     const start = performance.now();
-    const events = eventsOf(entrance.dataset, { count, seed, now: Date.now(), badEvery: BAD_EVERY });
-    const door = apiDoor(stack, outputs, entrance.api, apiKeyOf(runtime, outputs));
+    // Other events than those of the runs before: the same ones again would be the same rows where there is a key.
+    const seed = 1 + before.accepted;
+    const options = { count, seed, now: Date.now(), badEvery: BAD_EVERY, kinds: entrance.badKinds };
+    const events = eventsOf(entrance.dataset, options);
+    const door = doorOf(stack, outputs, entrance, apiKeyOf(runtime, outputs));
     const { accepted, refused, unsent } = await sendAll(door, events);
     const shown = progress(`Delivering to ${instance}`, accepted);
     const since = () => {
@@ -60,10 +61,9 @@ export async function sample(
         await sleep(50);
     }
     await flushing;
-    const rows = (await countRows(athena, outputs)) - rowsBefore;
+    const rows = (await found()) - rowsBefore;
     const seconds = (performance.now() - start) / 1000;
     shown.end(`${instance}: ${count} events sent, ${rows} rows found ${seconds.toFixed(1)} s later.`);
-    athena.destroy();
     return { kind: outputs.kind, sent: count, accepted, rejected: refused + unsent, ...since(), rows, seconds };
 }
 
@@ -76,10 +76,4 @@ function deliveryOf(runtime: Runtime, stream: string): DeliveryStatus {
     const found = runtime.status().delivery[stream];
     if (!found) throw new Error(`The local runtime has no delivery stream "${stream}".`);
     return found;
-}
-
-/** What SQL finds in the pipeline's table. */
-async function countRows(client: AthenaClient, outputs: PipelineOutputs): Promise<number> {
-    const { rows } = await runQuery(client, outputs, `SELECT COUNT(*) AS events FROM "${outputs.table}"`);
-    return Number(rows[0]?.[0]);
 }

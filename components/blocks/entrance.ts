@@ -1,11 +1,18 @@
+import type { BadKind } from "../../schema/corrupt";
 import type { Dataset } from "../../schema/dataset";
 
-/** How events get into a pipeline of some kind: what `generate` and `npm start` need to know of it. */
+/** How events get into a pipeline of some kind, and where they come out: what `generate` and `npm start` need to know of it. */
 export interface Entrance {
     /** What an event is. */
     readonly dataset: Dataset;
-    /** The way in. */
-    readonly api: ApiEntrance;
+    /** The way in: an API, or the pipeline's delivery stream itself. */
+    readonly door: ApiEntrance | "firehose";
+    /** The ways of being bad that the door can carry. @default all */
+    readonly badKinds?: readonly BadKind[];
+    /** Name of the delivery stream whose counts tell what became of the events. */
+    delivery(outputs: EntranceOutputs): string;
+    /** What counts the events at the end: SQL that gives a number, or the items of a DynamoDB table. */
+    found(outputs: EntranceOutputs): { readonly sql: string } | { readonly items: string };
     /** Shell commands that try the pipeline by hand. `event` is a good event as JSON text, without single quotes. */
     commands(outputs: EntranceOutputs, event: string): readonly string[];
 }
@@ -20,9 +27,13 @@ export interface ApiEntrance {
     outcomes(status: number, body: string, count: number): readonly ("accepted" | "refused" | "again")[];
 }
 
-/** What an entrance may read of its pipeline's outputs. */
+/** What an entrance may read of its pipeline's outputs. Which of them there are depends on the kind. */
 export interface EntranceOutputs {
     readonly url?: string;
     readonly auth?: string;
     readonly stream?: string;
+    readonly table?: string;
+    readonly itemTable?: string;
+    readonly deliveryStreams?: Readonly<Record<string, string>>;
+    readonly tables?: Readonly<Record<string, string>>;
 }

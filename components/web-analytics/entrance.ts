@@ -4,7 +4,7 @@ import { pageEvents } from "./dataset";
 /** Events go in by PUT /streams/{name}/records, each as a string, so that broken ones can be sent, too. */
 export const entrance: Entrance = {
     dataset: pageEvents,
-    api: {
+    door: {
         // https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html
         batch: 500,
         request: ({ stream }, documents) => ({
@@ -18,6 +18,8 @@ export const entrance: Entrance = {
             return RequestResponses.map(({ ErrorCode }) => (ErrorCode ? "again" : "accepted"));
         },
     },
+    delivery: ({ stream }) => stream ?? "",
+    found: ({ table }) => ({ sql: `SELECT COUNT(*) AS events FROM "${table}"` }),
     commands: ({ url, auth, stream }, event) => [
         // With `iam`, curl would have to sign; the SDK's own commands below do.
         ...(auth === "none"

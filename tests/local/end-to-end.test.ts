@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { entranceOf } from "../../cli/support/entrances";
+import type { ApiEntrance } from "../../components/blocks/entrance";
 import { pageEvents } from "../../components/web-analytics/dataset";
 import { documents } from "../../schema/corrupt";
 import { runtimeProcess } from "../support/runtime-process";
@@ -23,7 +24,7 @@ describe("web-analytics, end to end", function () {
     before(async () => {
         await runtime.start();
         const { url } = await runtime.outputs("web-analytics");
-        const { api } = entranceOf("web-analytics");
+        const api = entranceOf("web-analytics").door as ApiEntrance;
         const { path, body } = api.request(
             await runtime.outputs("web-analytics"),
             sent.map(({ text }) => text),

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiEntrance } from "../../components/blocks/entrance";
 import { pageEvents } from "../../components/web-analytics/dataset";
 import { entrance } from "../../components/web-analytics/entrance";
 import { generator } from "../../schema/generate";
@@ -14,6 +15,8 @@ const PIPELINES = {
 };
 const INSTANCES = Object.keys(PIPELINES);
 const KILLS = sized(20, 6);
+
+const api = entrance.door as ApiEntrance;
 
 describe(`A runtime that is killed ${KILLS} times under load`, function () {
     this.timeout(20 * 60_000);
@@ -30,7 +33,7 @@ describe(`A runtime that is killed ${KILLS} times under load`, function () {
         const outputs = await runtime.outputs(instance);
         while (!enough()) {
             const batch = Array.from({ length: 20 }, () => ({ ...events.next(), session_id: `s${number++}` }));
-            const { path, body } = entrance.api.request(
+            const { path, body } = api.request(
                 outputs,
                 batch.map((event) => JSON.stringify(event)),
             );

@@ -21,6 +21,8 @@ function arn(service: string, resource: string): string {
     return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
+const KEY_ID = "01234567-89ab-cdef-0123-456789abcdef";
+
 const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Properties>> = {
     "aws:apigateway/apiKey:ApiKey": () => ({ id: "key0000001" }),
     "aws:apigateway/restApi:RestApi": () => ({ id: "api0000001" }),
@@ -31,6 +33,7 @@ const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Pro
     "aws:cloudwatch/logStream:LogStream": (name, { logGroupName }) => ({
         arn: arn("logs", `log-group:${logGroupName}:log-stream:${name}`),
     }),
+    "aws:dynamodb/table:Table": (name) => ({ arn: arn("dynamodb", `table/${name}`) }),
     "aws:glue/catalogDatabase:CatalogDatabase": (name) => ({ arn: arn("glue", `database/${name}`) }),
     "aws:glue/catalogTable:CatalogTable": (name, { databaseName }) => ({
         arn: arn("glue", `table/${databaseName}/${name}`),
@@ -39,7 +42,13 @@ const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Pro
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (name) => ({
         arn: arn("firehose", `deliverystream/${name}`),
     }),
+    "aws:kinesis/stream:Stream": (name) => ({ arn: arn("kinesis", `stream/${name}`) }),
+    "aws:kms/key:Key": () => ({ id: KEY_ID, keyId: KEY_ID, arn: arn("kms", `key/${KEY_ID}`) }),
     "aws:lambda/function:Function": (name) => ({ arn: arn("lambda", `function:${name}`) }),
     "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}`, bucket: name }),
     "aws:sns/topic:Topic": (name) => ({ id: arn("sns", name), arn: arn("sns", name) }),
+    "aws:sqs/queue:Queue": (name) => {
+        const url = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
+        return { id: url, url, arn: arn("sqs", name) };
+    },
 };
