@@ -573,6 +573,19 @@ describe("The conversion to Parquet", () => {
             );
         });
 
+        it("converts records as large as there are", async () => {
+            const { start, rows, columns } = made({}, {});
+            columns([{ name: "note", type: "string" }]);
+            const firehose = start();
+            const notes = ["é".repeat(400_000), "b", "c".repeat(900_000)];
+            for (const note of notes) await putAll(firehose, [JSON.stringify({ note })]);
+            await firehose.flush(STREAM);
+            deepStrictEqual(
+                (await rows()).map((row) => (row as { note: string }).note.length),
+                notes.map(({ length }) => length),
+            );
+        });
+
         it("goes on with the columns that the table has got meanwhile", async () => {
             const { start, rows, columns } = made({ bufferingInterval: 60 });
             const firehose = start();

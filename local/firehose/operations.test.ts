@@ -297,6 +297,42 @@ describe("Firehose, through the SDK,", () => {
         ]);
     });
 
+    it("describes partitions and a conversion as AWS does, with what was left out", async () => {
+        const { sdk } = await client(
+            s3Inputs({
+                bufferingSize: undefined,
+                dynamicPartitioningConfiguration: { enabled: true },
+                dataFormatConversionConfiguration: {
+                    inputFormatConfiguration: { deserializer: { openXJsonSerDe: { caseInsensitive: false } } },
+                    outputFormatConfiguration: { serializer: { parquetSerDe: {} } },
+                    schemaConfiguration: {
+                        roleArn: "arn:aws:iam::000000000000:role/r",
+                        databaseName: "d",
+                        tableName: "t",
+                    },
+                },
+            }),
+        );
+        const { DeliveryStreamDescription } = await sdk.send(
+            new DescribeDeliveryStreamCommand({ DeliveryStreamName: STREAM }),
+        );
+        const { BufferingHints, DynamicPartitioningConfiguration, DataFormatConversionConfiguration } =
+            DeliveryStreamDescription?.Destinations?.[0]?.ExtendedS3DestinationDescription ?? {};
+        deepStrictEqual(BufferingHints, { SizeInMBs: 128, IntervalInSeconds: 60 });
+        deepStrictEqual(DynamicPartitioningConfiguration, { Enabled: true, RetryOptions: { DurationInSeconds: 300 } });
+        deepStrictEqual(DataFormatConversionConfiguration, {
+            Enabled: true,
+            InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: { CaseInsensitive: false } } },
+            OutputFormatConfiguration: { Serializer: { ParquetSerDe: { Compression: "SNAPPY" } } },
+            SchemaConfiguration: {
+                RoleARN: "arn:aws:iam::000000000000:role/r",
+                DatabaseName: "d",
+                TableName: "t",
+                VersionId: "LATEST",
+            },
+        });
+    });
+
     it("lists streams and tags in pages", async () => {
         const { sdk, services } = await client({ ...s3Inputs(), tags: { b: "2", a: "1", c: "3" } });
         for (const name of ["zebra", "aardvark"])

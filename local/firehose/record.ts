@@ -54,14 +54,15 @@ export function recordLine(id: string, arrival: number, data: string, origin?: O
 
 /** Members in AWS's order: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesisfirehose.html */
 function metadataOf({ sequenceNumber, partitionKey, shardId }: Origin, arrival: number): string {
-    const metadata = JSON.stringify({
-        sequenceNumber,
-        subsequenceNumber: 0,
-        partitionKey,
-        shardId,
-        approximateArrivalTimestamp: arrival,
-    });
-    return metadata.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    const key = asciiJson(partitionKey);
+    return `{"sequenceNumber":"${sequenceNumber}","subsequenceNumber":0,"partitionKey":${key},"shardId":"${shardId}","approximateArrivalTimestamp":${arrival}}`;
+}
+
+/** A text as JSON in ASCII. Most need no escapes. */
+function asciiJson(text: string): string {
+    if (/^[\w .:/-]*$/.test(text)) return `"${text}"`;
+    const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return JSON.stringify(text).replace(/[^ -~]/g, escape);
 }
 
 /** The id in a line. */

@@ -147,10 +147,15 @@ export function createSource(settings: SourceSettings): Source {
 
     /** Resolves when one of the shards has more, or is closed. */
     async function somethingNew(arn: string, shards: readonly ShardDescription[]): Promise<void> {
+        if (signal.aborted) return;
         const over = new AbortController();
-        const until = AbortSignal.any([signal, over.signal]);
-        const waits = shards.map(({ id }) => kinesis.waitForRecords(arn, id, positions?.shards[id] ?? 0, until));
-        await Promise.race(waits.length > 0 ? waits : [clock.sleep(PAUSE_MS, until)]).finally(() => over.abort());
+        const stop = () => over.abort();
+        signal.addEventListener("abort", stop);
+        const waits = shards.map(({ id }) => kinesis.waitForRecords(arn, id, positions?.shards[id] ?? 0, over.signal));
+        await Promise.race(waits.length > 0 ? waits : [clock.sleep(PAUSE_MS, over.signal)]).finally(() => {
+            signal.removeEventListener("abort", stop);
+            over.abort();
+        });
     }
 
     function hasReached(ends: SourcePositions): boolean {
