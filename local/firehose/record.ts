@@ -61,8 +61,8 @@ function metadataOf({ sequenceNumber, partitionKey, shardId }: Origin, arrival: 
 /** A text as JSON in ASCII. Most need no escapes. */
 function asciiJson(text: string): string {
     if (/^[\w .:/-]*$/.test(text)) return `"${text}"`;
-    const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    return JSON.stringify(text).replace(/[^ -~]/g, escape);
+    const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return JSON.stringify(text).replace(/[^ -~]/g, escaped);
 }
 
 /** The id in a line. */
