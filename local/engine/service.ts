@@ -45,7 +45,8 @@ export function providerService(local: Provider, region: string): grpc.UntypedSe
             : undefined;
         const digits = Buffer.from(request.getRandomseed_asU8()).toString("hex").slice(0, 7);
         const given = plainOf(wire) as Properties;
-        const { inputs, problems } = local.check(typeOf(request), nameOf(request.getUrn()), given, digits, old);
+        const [type, name] = [typeOf(request), nameOf(request.getUrn())];
+        const { inputs, problems } = local.check(type, name, given, digits, old, !hasUnknown(given));
         const response = new provider.CheckResponse();
         response.setInputs(struct({ ...wire, ...onlyNew(inputs, given) }));
         response.setFailuresList(problems.map((reason) => failure(reason)));

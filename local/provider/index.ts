@@ -11,9 +11,10 @@ import { type Rules, rulesOf } from "./rules";
 export interface Provider {
     /**
      * Fills in the physical name, then tells what AWS would refuse. `digits` are seven hex digits for a new name;
-     * with `old` inputs, the name that was filled in then is kept.
+     * with `old` inputs, the name that was filled in then is kept. While some values are not known, as in a preview, only what can be said
+     * without values is told.
      */
-    check(type: string, name: string, inputs: Properties, digits: string, old?: Properties): Checked;
+    check(type: string, name: string, inputs: Properties, digits: string, old?: Properties, isKnown?: boolean): Checked;
     /**
      * Whether a resource that replaces this one would have its very name, so that the old one has to go first. A name that was filled in is
      * filled in anew.
@@ -48,12 +49,13 @@ export function createProvider(bindings: Bindings, table: ResourceTable, place: 
         return resource;
     };
     return {
-        check(type, name, given, digits, old) {
+        check(type, name, given, digits, old, isKnown = true) {
             const { binding, rules } = bindingOf(type);
             const inputs = withName(binding, name, withoutUndefined(given), digits, old);
             const problems = problemsIn(rules, inputs);
             // A binding's own rules may read what the general ones found missing, so they come second.
-            return { inputs, problems: problems.length > 0 ? problems : (binding.check?.(inputs) ?? []) };
+            const own = problems.length === 0 && isKnown ? binding.check?.(inputs) : undefined;
+            return { inputs, problems: own ?? problems };
         },
         keepsName(type, name, old, inputs) {
             const { binding } = bindingOf(type);
