@@ -27,11 +27,13 @@ export function documentReader({ validator, aliases, time }: DocumentRules): (da
     const problemsIn = new Function(validator)() as Validator;
     const rename = fieldRenamer(aliases);
     const { column, firstYear, lastYear } = time;
+    // Behind a year comes a hyphen, and all times of a year are before the tilde.
+    const [first, last] = [year(firstYear), `${year(lastYear)}~`];
 
     return (data) => {
         const record = readRecord(data);
         if ("problems" in record) return record;
-        const { text, value, isExact } = record;
+        const { text, value, isPlain } = record;
         const renamed = rename(value);
         if (renamed !== undefined) return rejected(renamed);
         const problems = problemsIn(value);
@@ -39,13 +41,16 @@ export function documentReader({ validator, aliases, time }: DocumentRules): (da
         const unfit = itemProblem(record);
         if (unfit !== undefined) return rejected(unfit);
         const utc = inUtc(value[column] as string);
-        const year = Number(utc.slice(0, 4));
-        if (year < firstYear || year > lastYear) return rejected(`${column} is not in ${firstYear} to ${lastYear}`);
-        return { text, value, isExact, time: utc };
+        if (utc < first || utc > last) return rejected(`${column} is not in ${firstYear} to ${lastYear}`);
+        return { text, value, isPlain, time: utc };
     };
 }
 
 /** What toUtc gives for a text that is a timestamp, in less time where that is the text itself: `2026-11-20T10:15:30.123456Z` at the longest. */
 function inUtc(text: string): string {
     return text.length <= 27 && text.endsWith("Z") ? text : (toUtc(text) as string);
+}
+
+function year(number: number): string {
+    return String(number).padStart(4, "0");
 }

@@ -24,23 +24,27 @@ const DEEPEST = 32;
  */
 const SURELY_SMALL = LARGEST_ITEM / 6;
 
+/** A number with an exponent, or with more digits than the 15 that JavaScript surely holds; or what looks like one in a string. */
+const LONG_NUMBER = /[[:,]\s*-?(?:[\d.]{16}|[\d.]+[eE])/;
+
 /** Why a record fits no item, if it does not. That takes no time for what is plain and small. The record stays as it is. */
-export function itemProblem({ text, isExact }: ReadRecord): string | undefined {
-    if (isExact && text.length <= SURELY_SMALL) return undefined;
-    const made = itemOf({ text, value: JSON.parse(text), isExact });
+export function itemProblem({ text, isPlain }: ReadRecord): string | undefined {
+    if (isPlain && text.length <= SURELY_SMALL) return undefined;
+    const made = itemOf({ text, value: JSON.parse(text), isPlain });
     return "problems" in made ? made.problems[0] : undefined;
 }
 
 /**
- * Makes an item of a record, with every number as the record's text has it, never by way of a JavaScript number that is another one. Refuses
+ * Makes an item of a record, with every number that the record's text has, never by way of a JavaScript number that is another one. Refuses
  * what DynamoDB would refuse, so that it does not refuse the items beside it. The record's value is used up: it becomes the item, which takes
  * a third less time than to make another. `change` is what has been changed in the value.
  */
 export function itemOf(
-    { text, value, isExact }: ReadRecord,
+    { text, value, isPlain }: ReadRecord,
     change?: (fields: Record<string, unknown>) => unknown,
 ): { readonly item: Item } | Rejected {
     try {
+        const isExact = isPlain || !LONG_NUMBER.test(text);
         const fields = isExact ? value : (exactly(text, value) as Record<string, unknown>);
         if (fields !== value) change?.(fields);
         const item = mapOf(fields, 0);
@@ -67,7 +71,8 @@ function mapOf(fields: Record<string, unknown>, depth: number): Item {
         if (name === "") refuse("an attribute has no name");
         // The SDK would lose it.
         if (name === "__proto__") refuse("an attribute has the name __proto__");
-        fields[name] = attributeOf(fields[name], depth);
+        const value = fields[name];
+        fields[name] = typeof value === "string" ? { S: value } : attributeOf(value, depth);
     }
     return fields as Item;
 }

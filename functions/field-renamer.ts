@@ -6,9 +6,9 @@ export type Aliases = Readonly<Record<string, string>>;
  * both names, and then leaves it alone.
  */
 export function fieldRenamer(aliases: Aliases): (fields: Record<string, unknown>) => string | undefined {
-    const names = Object.entries(aliases);
+    const names = Object.entries(aliases).map(([alias, name]) => ({ alias, name }));
     return (fields) => {
-        for (const [alias, name] of names) {
+        for (const { alias, name } of names) {
             if (fields[alias] === undefined) continue;
             if (fields[name] !== undefined) return `has both ${alias} and ${name}`;
             fields[name] = fields[alias];

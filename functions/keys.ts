@@ -28,7 +28,8 @@ function shortest(value: unknown, depth: number): number {
         // Quotes of the key, a colon and a comma.
         for (const key in value) {
             if (key === "" || key === "__proto__") return Number.NaN;
-            length += 4 + key.length + shortest(value[key as never], depth + 1);
+            const inner: unknown = value[key as never];
+            length += 4 + key.length + (typeof inner === "string" ? inner.length + 2 : shortest(inner, depth + 1));
         }
     }
     return length === 1 ? 2 : length;

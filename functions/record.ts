@@ -5,8 +5,8 @@ import { isPlain, keyProblem } from "./keys";
 export interface ReadRecord {
     readonly text: string;
     readonly value: Record<string, unknown>;
-    /** Whether every number in the value is surely the one in the text. */
-    readonly isExact: boolean;
+    /** Whether the text is as short as it can be: what {@link isPlain} says. */
+    readonly isPlain: boolean;
 }
 
 /** Why a record is refused: sentences that never quote it, so that they can be logged. */
@@ -25,9 +25,11 @@ export function readRecord(data: unknown): ReadRecord | Rejected {
         return notJson(text, error as Error);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) return rejected("not a JSON object");
-    const isExact = isPlain(text, value);
-    const problem = isExact ? undefined : problemIn(text, value);
-    return problem === undefined ? { text, value: value as Record<string, unknown>, isExact } : rejected(problem);
+    const plain = isPlain(text, value);
+    const problem = plain ? undefined : problemIn(text, value);
+    return problem === undefined
+        ? { text, value: value as Record<string, unknown>, isPlain: plain }
+        : rejected(problem);
 }
 
 /** What is wrong with a JSON object for those who read it next. */
