@@ -11,6 +11,7 @@ import { sample } from "./support/sample";
 import type { LocalStatus, RunningStack } from "./support/stack";
 import { LOCAL_CREDENTIALS } from "./support/stack";
 import { table } from "./support/table";
+import { watchProgram } from "./support/watch";
 
 interface Options {
     readonly stack: string;
@@ -21,6 +22,7 @@ interface Options {
     readonly once?: boolean;
     readonly sample: boolean;
     readonly report?: string;
+    readonly watch?: boolean;
 }
 
 const ROOT = path.join(__dirname, "..");
@@ -38,6 +40,7 @@ const options = exitCodes(program)
     .option("--once", "end after the sample; the exit code is 1 when an event is unaccounted for")
     .option("--no-sample", "send no sample events")
     .option("--report <file>", "write what became of the sample as JSON")
+    .option("--watch", "apply every change to the program or its config as it is saved")
     .parse()
     .opts<Options>();
 
@@ -69,6 +72,7 @@ run(async () => {
         say(
             `\n${commandsFor(stack)}\n\nServing until Ctrl-C. What was taken is kept in ${path.relative(process.cwd(), data) || "."}.`,
         );
+        if (options.watch) watchProgram(ROOT, options.stack, runtime, say, stop);
         await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
         say("\nStopping …");
         return 0;

@@ -85,6 +85,16 @@ describe("A deployment", function () {
         assert.deepEqual(calls, ["create a-0000001", "delete b-0000001", "delete a-0000000"]);
     });
 
+    it("takes back what a program has changed before it fails", async () => {
+        await run();
+        const table = () => openResourceTable(path.join(data, "resources.jsonl")).list();
+        const before = table();
+        const changed = '{"tags":{"team":"x"}}';
+        const config = { "buckets:names": '["a","c"]', "buckets:bucket": changed, "buckets:fail": "no" };
+        await assert.rejects(run(config), { message: "The program says: no." });
+        assert.deepEqual(table(), before);
+    });
+
     it("fails with the program's own sentence", async () => {
         await assert.rejects(run({ "buckets:fail": "no" }), { message: "The program says: no." });
     });

@@ -29,7 +29,8 @@ export interface Deployed {
 
 /**
  * Evaluates a program and brings the local runtime in step with it, as `pulumi up` would: creates, updates in place, replaces (the new one
- * before the old one goes, unless it has a fixed name), and deletes what the program no longer has.
+ * before the old one goes, unless it has a fixed name), and deletes what the program no longer has. When the program fails, what it has changed
+ * until then is taken back; only what a resource with a fixed name held is lost when that one was being replaced.
  */
 export async function deploy(program: Program, services: DeploymentServices): Promise<Deployed> {
     const { provider, table } = services;
@@ -41,6 +42,12 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
     const obsolete = living.filter((resource) => before.get(resource.urn) !== resource);
     const changes: Change[] = [];
     const failures: string[] = [];
+    const undo: (() => Promise<unknown>)[] = [];
+    const create = async (urn: string, type: string, inputs: Properties): Promise<Registered> => {
+        const made = await provider.create(urn, type, inputs);
+        undo.push(() => provider.delete(made));
+        return made;
+    };
 
     const register = async (type: string, name: string, given: Properties): Promise<Registered> => {
         const urn = `${prefix}${type}::${name}`;
@@ -51,12 +58,13 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
         if (problems.length > 0) throw new Error(`AWS would refuse it.\n  ${problems.join("\n  ")}`);
         if (!old) {
             changes.push({ kind: "created", urn });
-            return provider.create(urn, type, inputs);
+            return create(urn, type, inputs);
         }
         const { changes: because, replaces } = provider.diff(type, old.inputs, inputs);
         if (because.length === 0) return old;
         if (replaces.length === 0) {
             changes.push({ kind: "updated", urn, because });
+            undo.push(() => provider.update(old, old.inputs));
             return provider.update(old, inputs);
         }
         changes.push({ kind: "replaced", urn, because: replaces });
@@ -65,9 +73,11 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
 
     const replace = async (old: OwnedResource, given: Properties, keepsName: boolean): Promise<Registered> => {
         const { inputs } = provider.check(old.type, nameOf(old.urn), given, services.randomHex(7));
-        if (keepsName) await provider.delete(old);
-        else obsolete.push(old);
-        return provider.create(old.urn, old.type, inputs);
+        if (keepsName) {
+            undo.push(() => provider.create(old.urn, old.type, old.inputs));
+            await provider.delete(old);
+        } else obsolete.push(old);
+        return create(old.urn, old.type, inputs);
     };
 
     // Registrations arrive as fast as the program makes them; they are carried out one after the other.
@@ -84,7 +94,9 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
             return registration.then(({ id, outputs }) => ({ id, outputs }));
         },
         invoke: (token, args) => provider.invoke(token, args),
-    }).catch((error: Error) => {
+    }).catch(async (error: Error) => {
+        await last;
+        for (const step of undo.reverse()) await step();
         // What the program reports then is only that a registration failed.
         throw failures.length > 0 ? new Error(failures.join("\n")) : error;
     });
