@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Processed } from "../../components/blocks/entrance";
 import type { DeliveryStatus } from "../../local/firehose";
 import type { Runtime } from "../../local/runtime";
 import { doorOf } from "./doors";
 import { entranceOf } from "./entrances";
 import { eventsOf } from "./events";
 import { countFound } from "./found";
+import { runProcessing } from "./process";
 import { progress } from "./progress";
 import type { PipelineReport } from "./report";
 import { sendAll } from "./send";
@@ -38,8 +40,14 @@ export async function sample(
     const entrance = entranceOf(outputs.kind);
     const stream = entrance.delivery(outputs);
     const found = () => countFound(stack, outputs, entrance);
+    const processed = async (since: Date) => {
+        const processing = entrance.process?.(outputs);
+        return processing ? runProcessing(stack, processing, since) : NONE;
+    };
+    // What an earlier run has left becomes rows now, and is not counted as this sample's.
+    await processed(new Date());
     const [before, rowsBefore] = [deliveryOf(runtime, stream), await found()];
-    const start = performance.now();
+    const [start, since] = [performance.now(), new Date()];
     // Other events than those of the runs before: the same ones again would be the same rows where there is a key.
     const seed = 1 + before.accepted;
     const options = { count, seed, now: Date.now(), badEvery: BAD_EVERY, kinds: entrance.badKinds };
@@ -47,24 +55,50 @@ export async function sample(
     const door = doorOf(stack, outputs, entrance, apiKeyOf(runtime, outputs));
     const { accepted, refused, unsent } = await sendAll(door, events);
     const shown = progress(`Delivering to ${instance}`, accepted);
-    const since = () => {
-        const now = deliveryOf(runtime, stream);
-        const [delivered, failed] = [now.delivered - before.delivered, now.failed - before.failed];
-        return { delivered, failed, dropped: now.dropped - before.dropped };
-    };
-    const done = () => Object.values(since()).reduce((sum, n) => sum + n, 0);
-    const waited = () => (performance.now() - start) / 1000;
-    let flushing: Promise<void> | undefined;
-    while (done() < accepted && !signal.aborted && waited() < PATIENCE_SECONDS) {
-        if (waited() > BUFFERS_SECONDS) flushing ??= runtime.flush();
-        shown.at(done());
-        await sleep(50);
-    }
-    await flushing;
+    const arrived = () => difference(deliveryOf(runtime, stream), before);
+    await untilDelivered(runtime, signal, () => {
+        const { delivered, failed, dropped } = arrived();
+        shown.at(delivered + failed + dropped);
+        return delivered + failed + dropped >= accepted;
+    });
+    const outcome = lessLost(arrived(), await processed(since));
     const rows = (await found()) - rowsBefore;
     const seconds = (performance.now() - start) / 1000;
     shown.end(`${instance}: ${count} events sent, ${rows} rows found ${seconds.toFixed(1)} s later.`);
-    return { kind: outputs.kind, sent: count, accepted, rejected: refused + unsent, ...since(), rows, seconds };
+    return { kind: outputs.kind, sent: count, accepted, rejected: refused + unsent, ...outcome, rows, seconds };
+}
+
+const NONE: Processed = { failed: 0, dropped: 0 };
+
+type Outcome = Pick<DeliveryStatus, "delivered" | "failed" | "dropped">;
+
+function difference(now: Outcome, before: Outcome): Outcome {
+    return {
+        delivered: now.delivered - before.delivered,
+        failed: now.failed - before.failed,
+        dropped: now.dropped - before.dropped,
+    };
+}
+
+/** What became of the delivered events in the end. */
+function lessLost({ delivered, failed, dropped }: Outcome, lost: Processed): Outcome {
+    return {
+        delivered: delivered - lost.failed - lost.dropped,
+        failed: failed + lost.failed,
+        dropped: dropped + lost.dropped,
+    };
+}
+
+/** Waits, but neither for buffers that take long nor for ever. */
+async function untilDelivered(runtime: Runtime, signal: AbortSignal, isDone: () => boolean): Promise<void> {
+    const start = performance.now();
+    const waited = () => (performance.now() - start) / 1000;
+    let flushing: Promise<void> | undefined;
+    while (!isDone() && !signal.aborted && waited() < PATIENCE_SECONDS) {
+        if (waited() > BUFFERS_SECONDS) flushing ??= runtime.flush();
+        await sleep(50);
+    }
+    await flushing;
 }
 
 function apiKeyOf(runtime: Runtime, { apiKeyId }: PipelineOutputs): string | undefined {

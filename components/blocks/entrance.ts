@@ -11,10 +11,25 @@ export interface Entrance {
     readonly badKinds?: readonly BadKind[];
     /** Name of the delivery stream whose counts tell what became of the events. */
     delivery(outputs: EntranceOutputs): string;
+    /** What must run between the delivery and the finding, and would run by schedule. @default nothing */
+    process?(outputs: EntranceOutputs): Processing;
     /** What counts the events at the end: SQL that gives a number, or the items of a DynamoDB table. */
     found(outputs: EntranceOutputs): { readonly sql: string } | { readonly items: string };
     /** Shell commands that try the pipeline by hand. `event` is a good event as JSON text, without single quotes. */
     commands(outputs: EntranceOutputs, event: string): readonly string[];
+}
+
+/** A Glue job, and the crawler that looks at what it wrote; or a function, and what its answer says of the events. */
+export type Processing =
+    | { readonly job: string; readonly crawler?: string }
+    | { readonly function: string; readonly payload: unknown; outcome(answer: unknown): Processed };
+
+/** How many of the delivered events did not become rows, since it was asked last. */
+export interface Processed {
+    /** Written to an error place, with the reason. */
+    readonly failed: number;
+    /** Left out on purpose: what had come already. */
+    readonly dropped: number;
 }
 
 /** The way in through an API: how documents become a request, and what its answer says of each. */
