@@ -201,7 +201,7 @@ function derivationsOf(expected: Expected): void {
         assert.equal(createIcebergTable(required, place).split("\n")[1], column);
         assert.equal(createExternalTable(required, { ...place, format: "parquet" }).split("\n")[1], column);
         assert.deepStrictEqual(columnMapping(required), [
-            { source: "c", target: "c", type: expected.hive, pii: "keep", required: true },
+            { sources: ["c"], target: "c", type: expected.hive, pii: "keep", required: true },
         ]);
     });
 
