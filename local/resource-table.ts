@@ -10,12 +10,14 @@ export interface OwnedResource extends Resource {
 
 /** {@link Resources} with the side that the provider writes. */
 export interface ResourceTable extends Resources {
-    /** Every resource, in the order in which they were made. */
+    /** Every resource of a program, in the order in which they were made. */
     list(): readonly OwnedResource[];
-    /** Adds a resource, or puts it in the place of the one with the same type and id. */
-    put(resource: OwnedResource): void;
-    remove(type: string, id: string): void;
+    /** Adds a resource, or puts it in the place of the one with the same type and id. Without a URN, it keeps its owner or has none. */
+    put(resource: Resource & { readonly urn?: string }): void;
 }
+
+/** The URN of what no program owns. */
+const NOBODY = "";
 
 type Entry = { readonly put: OwnedResource } | { readonly remove: { readonly type: string; readonly id: string } };
 
@@ -49,8 +51,11 @@ export function openResourceTable(file: string): ResourceTable {
         get: <I, O>(type: string, id: string) =>
             resources.get(keyOf(type, id)) as unknown as Resource<I, O> | undefined,
         onChange: (type, listener) => void listeners.set(type, [...(listeners.get(type) ?? []), listener]),
-        list: () => [...resources.values()],
-        put: (resource) => change(resource.type, { put: resource }),
+        list: () => [...resources.values()].filter(({ urn }) => urn !== NOBODY),
+        put(resource) {
+            const { urn = NOBODY } = resources.get(keyOf(resource.type, resource.id)) ?? {};
+            change(resource.type, { put: { urn, ...resource } });
+        },
         remove: (type, id) => change(type, { remove: { type, id } }),
     };
 }

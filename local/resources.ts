@@ -21,6 +21,10 @@ export interface Resources {
     get<I = Properties, O = Properties>(type: string, id: string): Resource<I, O> | undefined;
     /** Calls back after each creation, update or deletion of a resource of that type. */
     onChange(type: string, listener: () => void): void;
+    /** Adds a resource that no program owns, as an API makes it, or changes one; the program that owns it still does. */
+    put(resource: Resource): unknown;
+    /** Removes a resource, whoever owns it. */
+    remove(type: string, id: string): void;
 }
 
 /** What a binding makes or changes: the resource's id and its outputs. */

@@ -96,6 +96,8 @@ export function testGateway(): TestGateway {
             all: <I, O>(type: string) => [...table.values()].filter((r) => r.type === type) as Resource<I, O>[],
             get: <I, O>(type: string, id: string) => table.get(`${type} ${id}`) as Resource<I, O> | undefined,
             onChange: () => undefined,
+            put: () => undefined,
+            remove: () => undefined,
         },
         iam: {
             root: ROOT,

@@ -1,7 +1,7 @@
 import { findDatabase, type TableResource, tables } from "../glue/catalog";
+import { type Partition, type Partitions, partitionIn } from "../glue/partitions";
 import type { Caller, Services } from "../services";
 import { type CrawlerResource, crawlerArn, roleArnOf } from "./config";
-import { type Partition, type Partitions, partitionIn } from "./partitions";
 
 /** What a crawl needs of other services. */
 export type CrawlServices = Pick<Services, "clock" | "iam" | "logs" | "place" | "resources" | "s3">;

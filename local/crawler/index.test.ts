@@ -8,11 +8,11 @@ import {
 } from "@aws-sdk/client-glue";
 import { fakeClock } from "../../tests/support/clock";
 import { fakeServices, iamWith, memoryLogs, serve, type TestServer } from "../../tests/support/local";
+import { partitionIn } from "../glue/partitions";
 import type { Properties } from "../resources";
 import type { Services } from "../services";
 import { CRAWLER_TYPE } from "./config";
 import { createCrawlers } from "./index";
-import { partitionIn } from "./partitions";
 
 const START = Date.UTC(2026, 10, 20, 12);
 const ROLE = "arn:aws:iam::000000000000:role/glue/crawler";

@@ -1,15 +1,15 @@
 import * as path from "node:path";
+import { openPartitions, type Partition } from "../glue/partitions";
 import type { Bindings } from "../resources";
 import type { Operation } from "../services";
 import { crawlerBindings } from "./bindings";
 import { CRAWLER_TYPE, type CrawlerInputs, type CrawlerResource } from "./config";
 import { type CrawlServices, crawl, LOG_GROUP } from "./crawl";
 import { crawlerOperations } from "./operations";
-import { openPartitions, type Partition } from "./partitions";
 import { parseCron } from "./schedule";
 import { openStates } from "./state";
 
-export type { Partition } from "./partitions";
+export type { Partition } from "../glue/partitions";
 
 /** Glue's crawlers: they look into the folders of tables, by schedule or when they are told, and register partitions that are new. */
 export interface Crawlers {
@@ -33,7 +33,7 @@ const MAX_SLEEP_MS = 3_600_000;
 export function createCrawlers(services: CrawlServices): Crawlers {
     const { clock, place, resources } = services;
     const folder = path.join(place.data, "crawler");
-    const partitions = openPartitions(path.join(folder, "partitions"));
+    const partitions = openPartitions(place);
     const states = openStates(path.join(folder, "crawlers"), () => clock.now());
     const running = new Map<string, { readonly since: number; readonly done: Promise<void> }>();
     let stop: AbortController | undefined;

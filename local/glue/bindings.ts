@@ -2,19 +2,18 @@ import { serviceError } from "../errors";
 import type { IcebergTables } from "../iceberg";
 import { type IcebergTableInput, tableInput } from "../iceberg/input";
 import { problemsIn } from "../iceberg/metadata";
-import type { Binding, Bindings, Properties, Resource } from "../resources";
+import type { Binding, Bindings, Properties } from "../resources";
 import type { Services } from "../services";
 import {
-    catalogArns,
     DATABASE_TYPE,
-    databases,
+    type DatabaseInputs,
     icebergLocation,
     OPTIMIZER_TYPE,
     TABLE_TYPE,
     type TableInputs,
     type TableResource,
-    tables,
 } from "./catalog";
+import { databaseState, emptyDatabase, forgetTable, requireNewDatabase, requireNewTable, tableState } from "./changes";
 
 type BindingServices = Pick<Services, "place" | "resources"> & { readonly iceberg: IcebergTables };
 
@@ -28,7 +27,6 @@ export function glueBindings(services: BindingServices): Bindings {
 }
 
 function databaseBinding(services: BindingServices): Binding {
-    const { account, region } = services.place;
     return {
         name: { property: "name", maxLength: 255, lower: true },
         check: ({ name, targetDatabase, federatedDatabase }) => [
@@ -38,49 +36,31 @@ function databaseBinding(services: BindingServices): Binding {
                 : []),
         ],
         create(inputs) {
-            const name = String(inputs.name);
-            if (databases(services).some((database) => database.inputs.name === name)) {
-                throw serviceError("AlreadyExistsException", "Database already exists.");
-            }
-            return made(inputs, name);
+            requireNewDatabase(services, String(inputs.name));
+            return databaseState(services, inputs as DatabaseInputs);
         },
-        update: (_old, inputs) => made(inputs, String(inputs.name)),
+        update: (_old, inputs) => databaseState(services, inputs as DatabaseInputs),
+        /** What others have made in it goes with it. */
+        delete: ({ inputs }) => emptyDatabase(services, String(inputs.name)),
     };
-
-    function made(inputs: Properties, name: string) {
-        const arn = catalogArns(services).database(name);
-        return {
-            id: `${inputs.catalogId ?? account}:${name}`,
-            outputs: { catalogId: account, region, tagsAll: inputs.tags ?? {}, ...inputs, arn },
-        };
-    }
 }
 
 function tableBinding(services: BindingServices): Binding {
-    const { account, region } = services.place;
     return {
         name: { property: "name", maxLength: 255, lower: true },
         check: tableProblems,
         async create(inputs) {
             const table = inputs as TableInputs;
-            if (!databases(services).some((database) => database.inputs.name === table.databaseName)) {
-                throw serviceError("EntityNotFoundException", `Database ${table.databaseName} not found.`);
-            }
-            if (tables(services, table.databaseName).some((other) => other.inputs.name === table.name)) {
-                throw serviceError("AlreadyExistsException", "Table already exists.");
-            }
+            requireNewTable(services, table);
             await makeIceberg(table);
-            return made(table);
+            return tableState(services, table);
         },
         async update(_old, inputs) {
             await makeIceberg(inputs as TableInputs);
-            return made(inputs as TableInputs);
+            return tableState(services, inputs as TableInputs);
         },
         /** Files stay in the bucket, as on AWS. */
-        async delete(resource) {
-            const location = icebergLocation(resource as TableResource);
-            if (location && !othersAt(location, resource).length) await services.iceberg.drop(location);
-        },
+        delete: (resource) => forgetTable(services, resource as TableResource),
     };
 
     async function makeIceberg(inputs: TableInputs): Promise<void> {
@@ -88,26 +68,6 @@ function tableBinding(services: BindingServices): Binding {
         if (!input) return;
         const location = inputs.storageDescriptor?.location ?? input.location;
         await services.iceberg.create(tableInput({ ...input, location }));
-    }
-
-    /** A replacement is made before what it replaces is deleted, and may lie where that lay. */
-    function othersAt(location: string, { id }: Resource): readonly TableResource[] {
-        return services.resources
-            .all<TableInputs>(TABLE_TYPE)
-            .filter((table) => table.id !== id && icebergLocation(table) === location);
-    }
-
-    function made(inputs: TableInputs) {
-        const catalogId = String(inputs.catalogId ?? account);
-        return {
-            id: `${catalogId}:${inputs.databaseName}:${inputs.name}`,
-            outputs: {
-                catalogId,
-                region,
-                ...inputs,
-                arn: catalogArns(services).table(inputs.databaseName, inputs.name),
-            },
-        };
     }
 }
 

@@ -14,6 +14,11 @@ export interface DatabaseInputs extends Properties {
     readonly description?: string;
     readonly locationUri?: string;
     readonly parameters?: Readonly<Record<string, string>>;
+    /** What the tables made in it are granted from the start; everything to everybody when it is missing. */
+    readonly createTableDefaultPermissions?: readonly {
+        readonly permissions?: readonly string[];
+        readonly principal?: { readonly dataLakePrincipalIdentifier?: string };
+    }[];
 }
 
 /** A column of aws.glue.CatalogTable. */
@@ -21,6 +26,22 @@ export interface ColumnInputs {
     readonly name: string;
     readonly type?: string;
     readonly comment?: string;
+    readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** Where the files of a table or partition are, and how they are read. */
+export interface StorageInputs {
+    readonly location?: string;
+    readonly columns?: readonly ColumnInputs[];
+    readonly inputFormat?: string;
+    readonly outputFormat?: string;
+    readonly compressed?: boolean;
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly serDeInfo?: {
+        readonly name?: string;
+        readonly serializationLibrary?: string;
+        readonly parameters?: Readonly<Record<string, string>>;
+    };
 }
 
 /** Inputs of aws.glue.CatalogTable, resolved. */
@@ -29,20 +50,12 @@ export interface TableInputs extends Properties {
     readonly databaseName: string;
     readonly description?: string;
     readonly tableType?: string;
+    readonly owner?: string;
+    readonly viewOriginalText?: string;
+    readonly viewExpandedText?: string;
     readonly parameters?: Readonly<Record<string, string>>;
     readonly partitionKeys?: readonly ColumnInputs[];
-    readonly storageDescriptor?: {
-        readonly location?: string;
-        readonly columns?: readonly ColumnInputs[];
-        readonly inputFormat?: string;
-        readonly outputFormat?: string;
-        readonly compressed?: boolean;
-        readonly serDeInfo?: {
-            readonly name?: string;
-            readonly serializationLibrary?: string;
-            readonly parameters?: Readonly<Record<string, string>>;
-        };
-    };
+    readonly storageDescriptor?: StorageInputs;
     readonly openTableFormatInput?: {
         readonly icebergInput?: {
             readonly metadataOperation?: string;

@@ -3,14 +3,12 @@ import type {
     GetDatabaseResponse,
     GetDatabasesRequest,
     GetDatabasesResponse,
-    GetPartitionsRequest,
-    GetPartitionsResponse,
     GetTableRequest,
     GetTableResponse,
     GetTablesRequest,
     GetTablesResponse,
 } from "@aws-sdk/client-glue";
-import { serviceError, unsupported } from "../errors";
+import { serviceError } from "../errors";
 import type { IcebergTables } from "../iceberg";
 import type { Caller, JsonService, Operation, Services } from "../services";
 import {
@@ -24,17 +22,22 @@ import {
     tables,
 } from "./catalog";
 import { describeDatabase, describeTable } from "./describe";
+import { required } from "./input";
+import { pageOf } from "./paging";
+import { partitionOperations } from "./partition-operations";
+import { ownCatalog, tableOperations } from "./table-operations";
 
-type GlueServices = CatalogServices & { readonly iceberg: IcebergTables };
+type GlueServices = CatalogServices & Pick<Services, "clock"> & { readonly iceberg: IcebergTables };
 
-/** The Glue catalog of the program, to be read: databases, tables and where the Iceberg tables' metadata is. */
+/** The Glue catalog: databases, tables and partitions, whoever made them, and where the Iceberg tables' metadata is. */
 export function createGlue(services: GlueServices): { readonly service: JsonService } {
     const operations: Record<string, Operation> = {
         GetDatabase: getDatabase(services),
         GetDatabases: getDatabases(services),
         GetTable: getTable(services),
         GetTables: getTables(services),
-        GetPartitions: getPartitions(services),
+        ...tableOperations(services),
+        ...partitionOperations(services),
     };
     return { service: { target: "AWSGlue", name: "glue", client: "@aws-sdk/client-glue", operations } };
 }
@@ -55,7 +58,7 @@ const getDatabases =
     (request: GetDatabasesRequest, caller: Caller): GetDatabasesResponse => {
         ownCatalog(services, request.CatalogId);
         services.iam.authorize(caller, "glue:GetDatabases", catalogArns(services).catalog);
-        const page = paged(databases(services), request);
+        const page = pageOf(databases(services), request);
         return { DatabaseList: page.items.map((each) => describeDatabase(services, each)), ...page.next };
     };
 
@@ -79,36 +82,12 @@ const getTables =
         authorizeTable(services, caller, "glue:GetTables", database, "*");
         findDatabase(services, database);
         const matches = expression(request.Expression);
-        const page = paged(
+        const page = pageOf(
             tables(services, database).filter(({ inputs }) => matches(inputs.name)),
             request,
         );
         return { TableList: page.items.map((each) => describeTable(services, each)), ...page.next };
     };
-
-/** No partition is registered here: Iceberg keeps its own, and others are projected. https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html */
-const getPartitions =
-    (services: GlueServices) =>
-    (request: GetPartitionsRequest, caller: Caller): GetPartitionsResponse => {
-        ownCatalog(services, request.CatalogId);
-        const database = required(request.DatabaseName, "databaseName").toLowerCase();
-        const name = required(request.TableName, "tableName").toLowerCase();
-        authorizeTable(services, caller, "glue:GetPartitions", database, name);
-        findTable(services, database, name);
-        return { Partitions: [] };
-    };
-
-function ownCatalog({ place }: Pick<Services, "place">, catalogId: string | undefined): void {
-    if (catalogId !== undefined && catalogId !== place.account) throw unsupported(`The catalog ${catalogId}`);
-}
-
-function required(value: string | undefined, member: string): string {
-    if (value) return value;
-    throw serviceError(
-        "ValidationException",
-        `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
-    );
-}
 
 /** Glue's pattern over names: a Java regular expression that must match the whole name. */
 function expression(pattern: string | undefined): (name: string) => boolean {
@@ -119,14 +98,4 @@ function expression(pattern: string | undefined): (name: string) => boolean {
     } catch {
         throw serviceError("InvalidInputException", `The expression ${pattern} is not a regular expression.`);
     }
-}
-
-const PAGE = 100;
-
-function paged<T>(all: readonly T[], request: { readonly NextToken?: string; readonly MaxResults?: number }) {
-    const from = request.NextToken ? Number(Buffer.from(request.NextToken, "base64url").toString()) : 0;
-    if (!Number.isSafeInteger(from) || from < 0) throw serviceError("InvalidInputException", "Invalid NextToken.");
-    const to = from + Math.min(request.MaxResults ?? PAGE, PAGE);
-    const next = to < all.length ? { NextToken: Buffer.from(String(to)).toString("base64url") } : {};
-    return { items: all.slice(from, to), next };
 }
