@@ -42,14 +42,14 @@ export const accepted = "{\"SequenceNumber\":$input.json('$.SequenceNumber'),\"S
 
 /**
  * Response template for a batch: what became of each order, as Kinesis says it, but for its messages, which name the account. Part of a batch
- * is 207. When the stream took none of it, that is 429 if there was too much, and 503 otherwise.
+ * is 207. When the stream took none of it, that is 429 if there was too much, and 503 otherwise. A field that is missing is empty text to API
+ * Gateway, and that is true in a condition.
  */
 export const acceptedBatch =
     "#set($records = $input.path('$.Records'))#set($failed = $input.path('$.FailedRecordCount'))#set($throttled = false)" +
-    '{"FailedRecordCount":$failed,"Records":[#foreach($record in $records)' +
-    '#if($record.ErrorCode)#if($record.ErrorCode.contains("Throughput"))#set($throttled = true)#end' +
-    '{"ErrorCode":"$record.ErrorCode"}#end' +
-    '#if(!$record.ErrorCode){"SequenceNumber":"$record.SequenceNumber","ShardId":"$record.ShardId"}#end' +
+    '{"FailedRecordCount":$failed,"Records":[#foreach($record in $records)#set($code = "$!record.ErrorCode")' +
+    '#if($code == ""){"SequenceNumber":"$record.SequenceNumber","ShardId":"$record.ShardId"}' +
+    '#else#if($code.contains("Throughput"))#set($throttled = true)#end{"ErrorCode":"$code"}#end' +
     "#if($foreach.hasNext),#end#end]}" +
     "#if($failed > 0)#set($context.responseOverride.status = 207)#end" +
     "#if($failed == $records.size())#set($context.responseOverride.status = 503)" +
@@ -66,7 +66,7 @@ export const failed =
     `#set($context.responseOverride.status = 429)${sentence("The stream takes no more at the moment. Send the same again later.")}` +
     `#elseif(${any("$type", "ValidationException", "InvalidArgument", "Serialization")})` +
     `#if(${any("$message", "data' failed to satisfy", "size exceeds")})` +
-    `#set($context.responseOverride.status = 413)${sentence("An order may have 1 MiB, and a batch 5 MiB.")}` +
+    `#set($context.responseOverride.status = 413)${sentence("An order may have 1 MiB, and a batch 10 MiB.")}` +
     `#elseif(${any("$message", "'records' failed to satisfy")})` +
     `#set($context.responseOverride.status = 400)${sentence("A batch has 1 to 500 orders.")}` +
     `#else#set($context.responseOverride.status = 400){"message":$input.json('$.message')}#end` +
