@@ -1,5 +1,6 @@
 import type { Column, Dataset } from "./dataset";
 import { type Generator, type GeneratorOptions, generator } from "./generate";
+import { sourceDocument } from "./source-document";
 
 /** A document as a careless source would send it. */
 export interface Document {
@@ -17,36 +18,38 @@ type Spoil = (record: Fields, dataset: Dataset, choose: Choose) => string | unde
 
 /** Every way in which a document can be bad. Each returns nothing when the dataset has no column for it. */
 const SPOIL = {
-    "missing column": (record, dataset, choose) => change(record, choose, required(dataset), () => undefined),
-    "null column": (record, dataset, choose) => change(record, choose, required(dataset), () => null),
+    "missing column": (record, dataset, choose) => change(record, dataset, choose, required(dataset), () => undefined),
+    "null column": (record, dataset, choose) => change(record, dataset, choose, required(dataset), () => null),
     // No column type takes an empty list but an array, and that one takes no text.
     "wrong type": (record, dataset, choose) =>
-        change(record, choose, dataset.columns, ({ type }) =>
+        change(record, dataset, choose, read(dataset), ({ type }) =>
             typeof type === "object" && "array" in type ? "none" : [],
         ),
     "value not allowed": (record, dataset, choose) =>
         change(
             record,
+            dataset,
             choose,
-            dataset.columns.filter(({ oneOf }) => oneOf),
+            read(dataset).filter(({ oneOf }) => oneOf),
             ({ oneOf = [] }) => `${oneOf.join("-")}-not`,
         ),
     "wrong timestamp": (record, dataset, choose) =>
         change(
             record,
+            dataset,
             choose,
-            dataset.columns.filter(({ type }) => type === "timestamp"),
+            read(dataset).filter(({ type }) => type === "timestamp"),
             () => choose(WRONG_TIMES),
         ),
     "unknown operation": (record, dataset) =>
         dataset.columns.some(({ name }) => name === "operation")
             ? undefined
-            : JSON.stringify({ ...record, operation: "upsert" }),
-    "cut off": (record) => JSON.stringify(record).slice(0, -1),
+            : JSON.stringify({ ...sourceDocument(dataset.columns, record), operation: "upsert" }),
+    "cut off": (record, dataset) => textOf(dataset, record).slice(0, -1),
     "not JSON": () => "user_id=1;event=view",
-    "two documents": (record) => `${JSON.stringify(record)}${JSON.stringify(record)}`,
-    "byte-order mark": (record) => `\uFEFF${JSON.stringify(record)}`,
-    array: (record) => JSON.stringify([record]),
+    "two documents": (record, dataset) => `${textOf(dataset, record)}${textOf(dataset, record)}`,
+    "byte-order mark": (record, dataset) => `\uFEFF${textOf(dataset, record)}`,
+    array: (record, dataset) => `[${textOf(dataset, record)}]`,
     scalar: (_record, _dataset, choose) => choose(["42", "true", '"text"']),
     null: () => "null",
     empty: () => "",
@@ -107,7 +110,7 @@ export function documents(dataset: Dataset, options: DocumentsOptions): Generato
             const record = records.next();
             const bad = options.badEvery !== undefined && ++count % options.badEvery === 0;
             if (bad) return corrupt(dataset, record, options.seed + count, options.kinds);
-            return { text: JSON.stringify(record), valid: true };
+            return { text: textOf(dataset, record), valid: true };
         },
     };
 }
@@ -115,17 +118,28 @@ export function documents(dataset: Dataset, options: DocumentsOptions): Generato
 /** The record as text with one of the columns changed; nothing when there is none. */
 function change(
     record: Fields,
+    dataset: Dataset,
     choose: Choose,
     columns: readonly Column[],
     value: (column: Column) => unknown,
 ): string | undefined {
     if (columns.length === 0) return undefined;
     const column = choose(columns);
-    return JSON.stringify({ ...record, [column.name]: value(column) });
+    return textOf(dataset, { ...record, [column.name]: value(column) });
+}
+
+/** The record as its source sends it. */
+function textOf(dataset: Dataset, record: object): string {
+    return JSON.stringify(sourceDocument(dataset.columns, record));
+}
+
+/** The columns that somebody reads: what is wrong in one that is dropped makes no document bad. */
+function read(dataset: Dataset): readonly Column[] {
+    return dataset.columns.filter(({ pii }) => pii !== "drop");
 }
 
 function required(dataset: Dataset): readonly Column[] {
-    return dataset.columns.filter((column) => !column.optional);
+    return read(dataset).filter((column) => !column.optional);
 }
 
 /** Chooses from lists, each time with the next number of a sequence that the seed starts (mulberry32). */
