@@ -1,3 +1,4 @@
+import { type Choose, chooser } from "./choose";
 import type { Column, Dataset } from "./dataset";
 import { type Generator, type GeneratorOptions, generator } from "./generate";
 import { sourceDocument } from "./source-document";
@@ -13,7 +14,6 @@ export interface Document {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Choose = <T>(from: readonly T[]) => T;
 type Spoil = (record: Fields, dataset: Dataset, choose: Choose) => string | undefined;
 
 /** Every way in which a document can be bad. Each returns nothing when the dataset has no column for it. */
@@ -140,15 +140,4 @@ function read(dataset: Dataset): readonly Column[] {
 
 function required(dataset: Dataset): readonly Column[] {
     return read(dataset).filter((column) => !column.optional);
-}
-
-/** Chooses from lists, each time with the next number of a sequence that the seed starts (mulberry32). */
-function chooser(seed: number): Choose {
-    let state = seed;
-    return (from) => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-        return from[((mixed ^ (mixed >>> 14)) >>> 0) % from.length];
-    };
 }

@@ -13,8 +13,8 @@ export interface CrawlerArgs {
     readonly tables: Readonly<Record<string, ParquetTable>>;
     /** The bucket that holds their files. */
     readonly bucket: aws.s3.Bucket;
-    /** When it runs, such as `cron(15 2 * * ? *)`, in UTC. */
-    readonly schedule: string;
+    /** When it runs, such as `cron(15 2 * * ? *)`, in UTC. @default when it is told to */
+    readonly schedule?: string;
     readonly lakeFormation: LakeFormation;
 }
 

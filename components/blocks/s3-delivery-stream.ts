@@ -15,7 +15,10 @@ export interface S3DeliveryStreamArgs {
     /** Where records come from. @default producers put them into the stream itself */
     readonly source?: DataStream;
     readonly buffer: Buffer;
-    readonly processor: Processor;
+    /** The function that every record goes through. @default none: records are written as they come */
+    readonly processor?: Processor;
+    /** Whether each record gets a newline at its end: EventBridge, for one, gives none. @default false */
+    readonly newlines?: boolean;
     readonly bucket: aws.s3.Bucket;
     /**
      * Where in the bucket: a folder, and what stands for the time (`!{timestamp:yyyy/MM/dd/HH}`) or for keys that the function gives with each
@@ -27,12 +30,14 @@ export interface S3DeliveryStreamArgs {
     readonly errorPrefix: string;
     /** The table whose columns the records have, and that is written as Parquet. @default records are written as the function gives them */
     readonly table?: ParquetTable;
+    /** Whether objects without a table are compressed, each whole, so that a reader has to read all of one. @default false */
+    readonly gzip?: boolean;
     readonly logRetentionDays: number;
     readonly lakeFormation: LakeFormation;
     readonly transform?: { readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs> };
 }
 
-/** A Firehose stream to a bucket: producers or Kinesis -> function -> buffer -> objects, as Parquet where there is a table. */
+/** A Firehose stream to a bucket: producers or Kinesis -> function, if any -> buffer -> objects, as Parquet where there is a table. */
 export class S3DeliveryStream extends pulumi.ComponentResource {
     public readonly stream: aws.kinesis.FirehoseDeliveryStream;
     /** Where Firehose says why a delivery failed. */
@@ -77,6 +82,11 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
         this.registerOutputs({ stream: this.stream, logGroup: this.logGroup });
     }
 
+    /** What those need who put records into it. */
+    public get write(): readonly Statement[] {
+        return [{ actions: ["firehose:PutRecord", "firehose:PutRecordBatch"], resources: [this.stream.arn] }];
+    }
+
     private s3Configuration(args: S3DeliveryStreamArgs, log: aws.cloudwatch.LogStream) {
         const roleArn = this.role.role.arn;
         return {
@@ -87,14 +97,28 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
             bufferingInterval: args.buffer.intervalSeconds,
             bufferingSize: args.buffer.sizeMiB,
             // Parquet is compressed by itself, and Firehose refuses to do it twice.
-            compressionFormat: "UNCOMPRESSED",
+            compressionFormat: args.gzip ? "GZIP" : "UNCOMPRESSED",
             cloudwatchLoggingOptions: loggingOptions(log),
-            processingConfiguration: { enabled: true, processors: [lambdaProcessor(args.processor)] },
+            ...((args.processor || args.newlines) && {
+                processingConfiguration: {
+                    enabled: true,
+                    processors: [
+                        ...(args.processor ? [lambdaProcessor(args.processor)] : []),
+                        ...(args.newlines ? [NEWLINE] : []),
+                    ],
+                },
+            }),
             ...(args.prefix.includes("!{partitionKeyFrom") && { dynamicPartitioningConfiguration: { enabled: true } }),
             ...(args.table && { dataFormatConversionConfiguration: conversion(args.table, roleArn) }),
         };
     }
 }
+
+/** Firehose reads the escape. https://docs.aws.amazon.com/firehose/latest/APIReference/API_ProcessorParameter.html */
+const NEWLINE = {
+    type: "AppendDelimiterToRecord",
+    parameters: [{ parameterName: "Delimiter", parameterValue: "\\n" }],
+};
 
 /** What is put directly is encrypted here; what comes from Kinesis is encrypted there. */
 function sourceOf({ source }: S3DeliveryStreamArgs, roleArn: pulumi.Output<string>) {
@@ -129,7 +153,7 @@ function permissions(
             resources: objects,
         },
         ...(table ? [{ actions: versions, resources: table.arns }] : []),
-        invokeProcessor(processor),
+        ...(processor ? [invokeProcessor(processor)] : []),
         { actions: ["logs:PutLogEvents"], resources: [log.arn] },
     ];
 }

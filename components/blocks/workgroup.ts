@@ -10,8 +10,10 @@ export interface NamedQuery {
 
 /** Arguments of {@link Workgroup}. */
 export interface WorkgroupArgs {
-    /** Holds the results, below `query-results/`. */
+    /** Holds the results. */
     readonly bucket: aws.s3.Bucket;
+    /** Folder of the results, below `query-results/`. @default that itself */
+    readonly results?: string;
     readonly database: aws.glue.CatalogDatabase;
     /** By name. */
     readonly queries: Readonly<Record<string, NamedQuery>>;
@@ -41,7 +43,7 @@ export class Workgroup extends pulumi.ComponentResource {
                     publishCloudwatchMetricsEnabled: true,
                     bytesScannedCutoffPerQuery: args.scanLimitGiB * 2 ** 30,
                     resultConfiguration: {
-                        outputLocation: pulumi.interpolate`s3://${args.bucket.bucket}/${RESULTS}`,
+                        outputLocation: pulumi.interpolate`s3://${args.bucket.bucket}/${args.results ?? RESULTS}`,
                         encryptionConfiguration: { encryptionOption: "SSE_S3" },
                     },
                 },

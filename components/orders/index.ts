@@ -101,7 +101,7 @@ export class Orders extends pulumi.ComponentResource implements Pipeline {
             { keys: KEYS, disposable, transform: { table: transform?.itemTable } },
             child,
         );
-        this.deadLetters = new DeadLetterQueue(`${name}-dead-letters`, child);
+        this.deadLetters = new DeadLetterQueue(`${name}-dead-letters`, {}, child);
         this.consumer = this.createConsumer(`${name}-consumer`, args);
         createStreamConsumer(
             `${name}-consumer-source`,
