@@ -86,7 +86,7 @@ async function rows(runtime: MeasuredRuntime, outputs: PipelineOutputs): Promise
 
 function apiRequests(outputs: PipelineOutputs, texts: readonly string[]): Prepared[] {
     const { door } = entranceOf(outputs.kind);
-    if (door === "firehose") throw new Error(`${outputs.kind} has no API.`);
+    if (typeof door === "string") throw new Error(`${outputs.kind} has no API.`);
     const base = new URL(outputs.url ?? "").pathname;
     return inBatches(texts).map((batch) => {
         const { method, path, body } = door.request(outputs, batch);

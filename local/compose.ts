@@ -10,6 +10,7 @@ import { createCrawlers } from "./crawler";
 import { createDuck } from "./duck";
 import { createDynamoDB } from "./dynamodb";
 import { createEventSources } from "./event-source";
+import { createEventBridge } from "./eventbridge";
 import { createFirehose } from "./firehose";
 import { createGlue } from "./glue";
 import { glueBindings } from "./glue/bindings";
@@ -78,10 +79,11 @@ export function compose({ data, account, region, clock, status }: Composition) {
         sqs,
     });
     const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg, duck, kinesis });
+    const events = createEventBridge({ ...base, iam, lambda, metrics, firehose, sqs });
     const catalog = {
         service: { ...glue.service, operations: { ...glue.service.operations, ...crawlers.operations } },
     };
-    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, firehose };
+    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, firehose, events };
     const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
@@ -104,6 +106,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
         ...sqs.bindings,
         ...eventSources.bindings,
         ...firehose.bindings,
+        ...events.bindings,
         ...apiGatewayBindings({ ...base, iam }),
     };
     const server = createServer({
@@ -123,6 +126,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
         table,
         randomHex,
         firehose,
+        events,
         metrics,
         /** Listens on loopback and gives the endpoint. */
         async listen(port: number): Promise<string> {
@@ -135,11 +139,13 @@ export function compose({ data, account, region, clock, status }: Composition) {
             dynamodb.start();
             eventSources.start();
             firehose.start();
+            events.start();
             crawlers.start();
         },
         async close(): Promise<void> {
             await server.close();
             await crawlers.close();
+            await events.close();
             await eventSources.close();
             await firehose.close();
             await lambda.close();

@@ -113,6 +113,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
             },
             resource: (type, id) => services.table.get(type, id),
             flush: async () => {
+                await services.events.idle();
                 await Promise.all(Object.keys(services.firehose.status()).map((name) => services.firehose.flush(name)));
             },
             close,

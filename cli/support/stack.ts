@@ -28,6 +28,11 @@ export interface PipelineOutputs {
     /** Id of the API key, where there is one. */
     readonly apiKeyId?: string;
     readonly stream?: string;
+    /** Name of its event bus. */
+    readonly bus?: string;
+    /** What its events have as source and as detail type. */
+    readonly source?: string;
+    readonly detailType?: string;
     readonly database?: string;
     readonly table?: string;
     readonly tables?: Readonly<Record<string, string>>;

@@ -5,8 +5,8 @@ import type { Dataset } from "../../schema/dataset";
 export interface Entrance {
     /** What an event is. */
     readonly dataset: Dataset;
-    /** The way in: an API, or the pipeline's delivery stream itself. */
-    readonly door: ApiEntrance | "firehose";
+    /** The way in: an API, the pipeline's delivery stream itself, or its event bus. */
+    readonly door: ApiEntrance | "firehose" | "bus";
     /** The ways of being bad that the door can carry. @default all */
     readonly badKinds?: readonly BadKind[];
     /** Name of the delivery stream whose counts tell what became of the events. */
@@ -47,6 +47,9 @@ export interface EntranceOutputs {
     readonly url?: string;
     readonly auth?: string;
     readonly stream?: string;
+    readonly bus?: string;
+    readonly source?: string;
+    readonly detailType?: string;
     readonly table?: string;
     readonly itemTable?: string;
     readonly deliveryStreams?: Readonly<Record<string, string>>;

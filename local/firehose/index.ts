@@ -1,6 +1,6 @@
 import { serviceError } from "../errors";
 import type { Bindings } from "../resources";
-import type { JsonService, Operation } from "../services";
+import type { Caller, JsonService, Operation } from "../services";
 import { firehoseBindings, streamArn } from "./bindings";
 import { STREAM_TYPE, type StreamInputs, type StreamResource, streamConfig } from "./config";
 import type { FirehoseServices } from "./delivery";
@@ -28,6 +28,8 @@ export interface FirehoseOptions {
 export interface Firehose {
     readonly service: JsonService;
     readonly bindings: Bindings;
+    /** Puts a record into the stream with this ARN, as a service does that has it for a target. The caller needs `firehose:PutRecord`. */
+    put(caller: Caller, streamArn: string, data: Uint8Array): Promise<void>;
     /** Begins to deliver, with what a former run left on disk. */
     start(): void;
     /** Stops delivering; what is accepted stays on disk. */
@@ -63,8 +65,9 @@ export function createFirehose(services: FirehoseServices, options: FirehoseOpti
         arn,
         open: (name: string) => ({ resource: find(name), stream: opened(name) }),
     };
+    const putOne = putRecord(put);
     const operations: Record<string, Operation> = {
-        PutRecord: putRecord(put),
+        PutRecord: putOne,
         PutRecordBatch: putRecordBatch(put),
         DescribeDeliveryStream: describeDeliveryStream({ services, arn, find, identity }),
         ListDeliveryStreams: listDeliveryStreams(services, all),
@@ -83,6 +86,10 @@ export function createFirehose(services: FirehoseServices, options: FirehoseOpti
                 await stream?.close();
             },
         }),
+        async put(caller, streamArn, Data) {
+            const DeliveryStreamName = streamArn.slice(streamArn.lastIndexOf("/") + 1);
+            await putOne({ DeliveryStreamName, Record: { Data } }, caller);
+        },
         start() {
             started = true;
             startAll();

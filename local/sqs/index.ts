@@ -5,20 +5,24 @@ import { enterByName, type OpenedQueue, type QueueAccess } from "./access";
 import { sqsBindings } from "./bindings";
 import { QUEUE_TYPE, type QueueInputs, type QueueResource, queueArn, queueConfig } from "./config";
 import { getQueueAttributes, getQueueUrl, listQueues, listQueueTags, purgeQueue } from "./describe";
-import type { Message } from "./message";
+import type { Message, MessageAttributes } from "./message";
 import { openQueue, type Queue } from "./queue";
 import { changeMessageVisibility, deleteMessage, deleteMessageBatch, receiveMessage } from "./receive";
 import { newMessage, sendMessage, sendMessageBatch } from "./send";
+
+/** What a service may say with a message that it sends. */
+export interface SendOptions {
+    /** What the queue's policy may ask about, such as `aws:SourceArn`. */
+    readonly context?: Readonly<Record<string, string>>;
+    readonly attributes?: MessageAttributes;
+}
 
 /** Amazon SQS: standard queues on disk. */
 export interface Sqs {
     readonly service: JsonService;
     readonly bindings: Bindings;
-    /**
-     * Sends a message, as a service does that has a dead-letter queue, and gives its id. The caller needs `sqs:SendMessage`; `context` is what
-     * the queue's policy may ask about, such as `aws:SourceArn`.
-     */
-    send(caller: Caller, queueArn: string, body: string, context?: Readonly<Record<string, string>>): string;
+    /** Sends a message, as a service does that has a dead-letter queue, and gives its id. The caller needs `sqs:SendMessage`. */
+    send(caller: Caller, queueArn: string, body: string, options?: SendOptions): string;
     /** Ends every wait for messages; what is accepted stays on disk. */
     close(): void;
 }
@@ -58,11 +62,11 @@ export function createSqs(services: SqsServices): Sqs {
             },
         },
         bindings: sqsBindings(services, queues),
-        send(caller, arn, body, context) {
+        send(caller, arn, body, { context, attributes } = {}) {
             iam.authorize(caller, "sqs:SendMessage", arn, context);
             const opened = enterByName(access, iam.root, "SendMessage", arn.slice(arn.lastIndexOf(":") + 1));
             const message = newMessage(services, opened, caller, { MessageBody: body });
-            opened.queue.add([message]);
+            opened.queue.add([{ ...message, attributes: { ...attributes } }]);
             services.metrics.put("AWS/SQS", "NumberOfMessagesSent", { QueueName: opened.config.name }, 1);
             return message.id;
         },

@@ -1,7 +1,7 @@
 import * as path from "node:path";
+import { type Entry, openJournal } from "../journal";
 import type { Services } from "../services";
 import type { QueueConfig } from "./config";
-import { type Entry, openJournal } from "./journal";
 import type { Message } from "./message";
 
 /** A message that was received, with the handle by which it is deleted. */
@@ -42,7 +42,7 @@ export function openQueue(
     folder: string,
     bury: (targetArn: string, messages: readonly Message[]) => boolean,
 ): Queue {
-    const journal = openJournal(path.join(folder, "messages.jsonl"));
+    const journal = openJournal<Message>(path.join(folder, "messages.jsonl"));
     const watchers = new Set<() => void>();
 
     /** A handle names the message and the receipt; only the message counts when it is used, as on AWS' standard queues. */
@@ -51,7 +51,7 @@ export function openQueue(
     function messageOf(receipt: string): { readonly id: string; readonly message: Message | undefined } | undefined {
         try {
             const [id] = JSON.parse(Buffer.from(receipt, "base64").toString()) as [unknown];
-            return typeof id === "string" ? { id, message: journal.messages.get(id) } : undefined;
+            return typeof id === "string" ? { id, message: journal.kept.get(id) } : undefined;
         } catch {
             return undefined;
         }
@@ -64,14 +64,14 @@ export function openQueue(
 
     /** Takes out what is too old, and what was received too often. */
     function sweep({ retentionMs, redrive, arn }: QueueConfig, now: number): void {
-        const all = [...journal.messages.values()];
+        const all = [...journal.kept.values()];
         const old = all.filter(({ sent }) => sent + retentionMs <= now);
         const spent = redrive
             ? all.filter((m) => m.visible <= now && m.receiveCount >= redrive.maxReceiveCount && !old.includes(m))
             : [];
         const moved = spent.map((message) => ({ ...message, visible: now, receiveCount: 0, sourceArn: arn }));
         const buried = redrive && moved.length > 0 && bury(redrive.deadLetterTargetArn, moved) ? moved : [];
-        const gone: Entry[] = [...old, ...buried].map(({ id }) => ({ remove: id }));
+        const gone: Entry<Message>[] = [...old, ...buried].map(({ id }) => ({ remove: id }));
         if (gone.length > 0) journal.write(gone);
     }
 
@@ -84,7 +84,7 @@ export function openQueue(
             const now = clock.now();
             sweep(config, now);
             const taken: Message[] = [];
-            for (const message of journal.messages.values()) {
+            for (const message of journal.kept.values()) {
                 if (taken.length === most) break;
                 if (!received(config, message, now)) continue;
                 taken.push({
@@ -114,14 +114,14 @@ export function openQueue(
         purge: () => journal.write([{ purge: true }]),
         counts({ retentionMs }) {
             const now = clock.now();
-            const live = [...journal.messages.values()].filter(({ sent }) => sent + retentionMs > now);
+            const live = [...journal.kept.values()].filter(({ sent }) => sent + retentionMs > now);
             const hidden = live.filter(({ visible }) => visible > now);
             const inFlight = hidden.filter(({ receiveCount }) => receiveCount > 0).length;
             return { visible: live.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
         },
         async wait(ms, signal) {
             const now = clock.now();
-            const next = [...journal.messages.values()].reduce(
+            const next = [...journal.kept.values()].reduce(
                 (least, { visible }) => (visible > now ? Math.min(least, visible - now) : least),
                 ms,
             );

@@ -1,0 +1,70 @@
+import * as path from "node:path";
+import { createWaker } from "../firehose/waker";
+import type { Services } from "../services";
+import { type Arrival, openEventLog } from "./log";
+
+/** Takes events and has them dealt with, each at least once. */
+export interface Dispatcher {
+    /** Takes events; they are on disk when this resolves. */
+    accept(arrivals: readonly Arrival[]): Promise<void>;
+    start(): void;
+    /** Resolves when everything that was accepted has been dealt with. */
+    idle(): Promise<void>;
+    /** Stops; what has not been dealt with is dealt with after the next start. */
+    close(): Promise<void>;
+}
+
+/** Milliseconds before it goes on after an error that nobody expected. */
+const PAUSE_MS = 1000;
+
+/** Makes the {@link Dispatcher} whose log is kept in a folder. `deal` deals with one event. */
+export function createDispatcher(
+    { clock }: Pick<Services, "clock">,
+    folder: string,
+    deal: (arrival: Arrival) => Promise<void>,
+    onError: (error: unknown) => void,
+): Dispatcher {
+    const waker = createWaker(clock);
+    const log = openEventLog(path.join(folder, "events"), waker.wake);
+    const waiting: (() => void)[] = [];
+    let isStopped = true;
+    let running: Promise<void> | undefined;
+
+    async function run(): Promise<void> {
+        while (!isStopped) {
+            try {
+                const arrivals = await log.read();
+                await Promise.all(arrivals.map(deal));
+                if (arrivals.length > 0) await log.advance(arrivals.length);
+                if (log.isDone()) {
+                    for (const resolve of waiting.splice(0)) resolve();
+                    if (!isStopped) await waker.sleep(Number.POSITIVE_INFINITY);
+                }
+            } catch (error) {
+                onError(error);
+                await log.rewind();
+                if (!isStopped) await waker.sleep(PAUSE_MS);
+            }
+        }
+    }
+
+    return {
+        accept: (arrivals) => log.append(arrivals),
+        start() {
+            isStopped = false;
+            running ??= run();
+        },
+        idle: () =>
+            new Promise((resolve) => {
+                waiting.push(resolve);
+                waker.wake();
+            }),
+        async close() {
+            isStopped = true;
+            waker.wake();
+            await running;
+            running = undefined;
+            await log.close();
+        },
+    };
+}

@@ -1,0 +1,70 @@
+import * as path from "node:path";
+import { readJson, writeJson } from "../firehose/files";
+import { openLog, type RecordLog } from "../firehose/log";
+import type { BusEvent } from "./event";
+
+/** An event that has been accepted, with the rules and archives of its bus that it is for. */
+export interface Arrival {
+    readonly event: BusEvent;
+    readonly rules: readonly string[];
+    readonly archives: readonly string[];
+}
+
+/** The events that are accepted and not yet dealt with, on disk. */
+export interface EventLog {
+    /** Takes events; they are on disk when this resolves. */
+    append(arrivals: readonly Arrival[]): Promise<void>;
+    /** Position before which every event has been dealt with. */
+    position(): number;
+    /** Whether that is all there is. */
+    isDone(): boolean;
+    /** Reads on from the position: some hundreds of events, none when there are no more. */
+    read(): Promise<readonly Arrival[]>;
+    /** Notes that so many of those that were read have been dealt with. */
+    advance(count: number): Promise<void>;
+    /** Reads what has been read and not been dealt with once more. */
+    rewind(): Promise<void>;
+    close(): Promise<void>;
+}
+
+/** Opens the {@link EventLog} kept in a folder. `onAppend` is told of each write. */
+export function openEventLog(folder: string, onAppend: () => void): EventLog {
+    const cursorFile = path.join(folder, "cursor.json");
+    let position = readJson<{ position: number }>(cursorFile)?.position ?? 0;
+    const log: RecordLog = openLog(path.join(folder, "log"), position, { onAppend });
+    position = Math.max(position, log.first());
+    let reader = log.reader(position);
+    return {
+        async append(arrivals) {
+            await log.append(arrivals.length, (index) => lineOf(arrivals[index] as Arrival));
+        },
+        position: () => position,
+        isDone: () => position === log.next(),
+        read: async () => (await reader.lines()).map(arrivalOf),
+        async advance(count) {
+            position += count;
+            writeJson(cursorFile, { position });
+            await log.trim(position);
+        },
+        async rewind() {
+            await reader.close();
+            reader = log.reader(position);
+        },
+        async close() {
+            await reader.close();
+            await log.close();
+        },
+    };
+}
+
+/** What is known of the event, a tabulator, the event's text: its numbers must stay as they are. A line holds bytes, so that the log may count them. */
+function lineOf({ event: { text, ...event }, rules, archives }: Arrival): string {
+    return Buffer.from(`${JSON.stringify({ event, rules, archives })}\t${text}`).toString("latin1");
+}
+
+function arrivalOf(line: string): Arrival {
+    const text = Buffer.from(line, "latin1").toString();
+    const end = text.indexOf("\t");
+    const { event, ...known } = JSON.parse(text.slice(0, end)) as Arrival;
+    return { ...known, event: { ...event, text: text.slice(end + 1) } };
+}

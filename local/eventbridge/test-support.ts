@@ -1,0 +1,118 @@
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { fakeServices, serve } from "../../tests/support/local";
+import { isServiceError } from "../errors";
+import { createIam } from "../iam";
+import { iamBindings } from "../iam/bindings";
+import type { Bindings, Properties } from "../resources";
+import type { Caller } from "../services";
+import { createSqs } from "../sqs";
+import { EVENT_TYPES } from "./config";
+import { createEventBridge, type EventBridgeOptions } from "./index";
+
+export const BUS = "lake-1234567";
+export const STREAM_ARN = "arn:aws:firehose:us-east-1:000000000000:deliverystream/raw";
+export const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:merge";
+export const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:failed";
+export const ROLE_ARN = "arn:aws:iam::000000000000:role/events";
+
+/** Everything around a bus that a test looks at: real IAM and queues, and a delivery stream and functions that take what comes. */
+export function eventBridgeFor(options: EventBridgeOptions = {}) {
+    const base = fakeServices();
+    const iam = createIam(base);
+    const services = { ...base, iam };
+    const records: string[] = [];
+    const calls: string[] = [];
+    const faults: Error[] = [];
+    const failing = () => {
+        const fault = faults.shift();
+        if (fault) throw fault;
+    };
+    const own = {
+        ...services,
+        sqs: createSqs(services),
+        firehose: {
+            async put(caller: Caller, arn: string, data: Uint8Array) {
+                iam.authorize(caller, "firehose:PutRecord", arn);
+                failing();
+                records.push(Buffer.from(data).toString());
+            },
+        },
+        lambda: {
+            async invoke(_caller: Caller, name: string, payload: string, type = "RequestResponse") {
+                failing();
+                calls.push(`${type} ${name} ${payload}`);
+                return { payload: "", requestId: "r" };
+            },
+            permits(name: string, principal: string, sourceArn: string) {
+                try {
+                    iam.authorize({ arn: principal }, "lambda:InvokeFunction", name, { "aws:SourceArn": sourceArn });
+                    return true;
+                } catch (error) {
+                    if (isServiceError(error)) return false;
+                    throw error;
+                }
+            },
+        },
+    };
+    let events = createEventBridge(own, options);
+    const bindings = (): Bindings => ({ ...iamBindings(services), ...own.sqs.bindings, ...events.bindings });
+    return {
+        ...own,
+        records,
+        calls,
+        /** What the next calls of targets throw, one each. */
+        faults,
+        events: () => events,
+        /** Makes a resource as a program does. */
+        async make(type: string, inputs: Properties) {
+            const binding = bindings()[type];
+            if (!binding) throw new Error(`There is no binding for ${type}.`);
+            const problems = binding.check?.(inputs) ?? [];
+            if (problems.length > 0) throw new Error(problems.join("\n"));
+            return services.resources.put({ type, inputs, ...(await binding.create(inputs, "x")) });
+        },
+        /** Ends as a killed process does, and begins anew with what is on disk. */
+        async restart() {
+            await events.close();
+            events = createEventBridge(own, options);
+            events.start();
+        },
+    };
+}
+
+/** What {@link eventBridgeFor} gives. */
+export type Parts = ReturnType<typeof eventBridgeFor>;
+
+/** Makes a role that EventBridge may take and that may do these things. */
+export async function makeRole(
+    { make }: Parts,
+    statements: readonly { readonly Action: string; readonly Resource: string }[],
+) {
+    const trust = { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
+    await make("aws:iam/role:Role", { name: "events", assumeRolePolicy: document(trust) });
+    const policy = document(...statements.map((statement) => ({ Effect: "Allow", ...statement })));
+    await make("aws:iam/rolePolicy:RolePolicy", { name: "own", role: "events", policy });
+}
+
+/** Makes a bus with the rule `cards` for events from `transactions`, and this target of it. */
+export async function makeRule({ make }: Parts, target: Properties, rule: Properties = {}) {
+    await make(EVENT_TYPES.bus, { name: BUS });
+    const eventPattern = JSON.stringify({ source: ["transactions"] });
+    await make(EVENT_TYPES.rule, { name: "cards", eventBusName: BUS, eventPattern, ...rule });
+    await make(EVENT_TYPES.target, { rule: "cards", eventBusName: BUS, targetId: "t", ...target });
+}
+
+/** Serves it to an SDK client. */
+export async function sdkFor({ events, iam }: Parts) {
+    const server = await serve({ jsonServices: [events().service], iam });
+    const sdk = new EventBridgeClient(server.client);
+    return {
+        sdk,
+        server,
+        async close() {
+            sdk.destroy();
+            await server.close();
+        },
+    };
+}
