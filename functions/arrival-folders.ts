@@ -21,8 +21,10 @@ export function arrivalFolders(sdk: typeof S3, client: S3.S3Client, bucket: stri
         let count = 0;
         const input = { Bucket: bucket, Prefix: prefix + folderOfHour(hour) };
         for await (const { Contents = [] } of sdk.paginateListObjectsV2({ client }, input)) {
-            for (const { Key, Size, ETag } of Contents) hash.update(`${Key} ${Size} ${ETag}\n`);
-            count += Contents.length;
+            for (const { Key, Size, ETag } of Contents.filter((object) => object.Size !== 0)) {
+                hash.update(`${Key} ${Size} ${ETag}\n`);
+                count++;
+            }
         }
         return count > 0 ? hash.digest("hex").slice(0, 32) : undefined;
     }

@@ -3,7 +3,7 @@ import type { AthenaQueries } from "./athena-queries";
 import { inParallel } from "./in-parallel";
 import type { FolderContents, Sources } from "./merge-hours";
 import { contentsStatement, type MergeTables } from "./merge-statements";
-import { type Hour, hourOfParts, nameOfHour } from "./utc-hours";
+import { folderOfHour, type Hour, hourOfParts, nameOfHour } from "./utc-hours";
 
 /** Objects that are read or written at once. */
 const CONCURRENCY = 16;
@@ -67,9 +67,18 @@ function contentsOf(asked: readonly Hour[], rows: readonly (readonly string[])[]
     const contents = new Map(asked.map((hour) => [hour, { hours: [] as Hour[], malformed: 0 }]));
     for (const [year, month, day, of, happened, lines] of rows) {
         const folder = contents.get(hourOfParts([Number(year), Number(month), Number(day), Number(of)]));
-        if (!folder) continue;
+        if (!folder) throw new Error("Athena told of a folder that it was not asked about.");
         if (happened) folder.hours.push(Number(happened));
         else folder.malformed += Number(lines);
     }
+    const [empty] = [...contents].filter(([, { hours, malformed }]) => hours.length === 0 && malformed === 0);
+    if (empty) throw unreadable(empty[0]);
     return contents;
+}
+
+/** To go on would be to meter nobody. */
+function unreadable(hour: Hour): Error {
+    return new Error(
+        `There are objects in the folder ${folderOfHour(hour)}, and Athena reads no line from it. Does the table have partitions for its year?`,
+    );
 }

@@ -7,7 +7,7 @@ import { hourPartitions } from "./hour-partitions";
 import { failureOf, type Lake, type MergeReport, mergeHours, secondsBehind } from "./merge-hours";
 import { readMergeRequest } from "./merge-request";
 import { countStatement, type MergeTables, writeStatement } from "./merge-statements";
-import { newRun, runFolders } from "./run-folders";
+import { folderOfRun, newRun, runFolders } from "./run-folders";
 import { deadlineOf, type LambdaContext } from "./time-left";
 import { hourAt, nameOfHour } from "./utc-hours";
 
@@ -67,7 +67,7 @@ export function mergeAccessLog(options: MergeAccessLogOptions) {
         const queries = athenaQueries(workgroup, deadline);
         const partitions = hourPartitions(database, tables.merged);
         const tidy = runFolders(sdk, client, bucket, options.mergedPrefix);
-        const location = (run: string) => `s3://${bucket}/${options.mergedPrefix}${run}/`;
+        const location = (run: string) => `s3://${bucket}/${options.mergedPrefix}${folderOfRun(run)}`;
         return {
             folders: arrivalFolders(sdk, client, bucket, options.rawPrefix),
             contents: folderContents(sdk, client, { bucket, prefix: options.contentsPrefix }, queries, tables),

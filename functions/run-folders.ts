@@ -18,6 +18,11 @@ export function newRun(hour: Hour): string {
     return `${nameOfHour(hour)}-${randomBytes(8).toString("hex")}`;
 }
 
+/** The folder of a run, as the partitions of a table by the run are named. */
+export function folderOfRun(run: string): string {
+    return `run=${run}/`;
+}
+
 /**
  * Makes the function that removes the folders of runs that are not published and older than a day: of runs that were ended, and those that
  * were published before.
@@ -46,7 +51,7 @@ export function runFolders(sdk: typeof S3, client: S3.S3Client, bucket: string, 
 
     async function list(hour: Hour): Promise<readonly S3._Object[]> {
         const objects: S3._Object[] = [];
-        const input = { Bucket: bucket, Prefix: `${prefix}${nameOfHour(hour)}-` };
+        const input = { Bucket: bucket, Prefix: `${prefix}run=${nameOfHour(hour)}-` };
         for await (const { Contents = [] } of sdk.paginateListObjectsV2({ client }, input)) objects.push(...Contents);
         return objects;
     }
@@ -57,6 +62,6 @@ export function runFolders(sdk: typeof S3, client: S3.S3Client, bucket: string, 
     }
 
     function runOf(key: string): string {
-        return key.slice(prefix.length).split("/")[0] as string;
+        return key.slice(prefix.length + "run=".length).split("/")[0] as string;
     }
 }

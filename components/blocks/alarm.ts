@@ -11,12 +11,14 @@ export interface AlarmArgs {
     readonly metric: string;
     readonly dimensions: Readonly<Record<string, pulumi.Input<string>>>;
     /** @default "Sum" */
-    readonly statistic?: "Sum" | "Maximum";
+    readonly statistic?: "Sum" | "Maximum" | "Minimum";
     /** The value from which the alarm rings. @default 1 */
     readonly atLeast?: number;
+    /** Rings only when it is so in each of so many hours, and also when there is no value, since there should be one. @default for five minutes */
+    readonly hours?: number;
 }
 
-/** Makes an alarm that rings when a metric reaches a value within five minutes, and falls silent without data. */
+/** Makes an alarm that rings when a metric reaches a value within five minutes, and falls silent without data, or that listens for hours. */
 export function createAlarm(
     name: string,
     args: AlarmArgs,
@@ -32,9 +34,9 @@ export function createAlarm(
             statistic: args.statistic ?? "Sum",
             comparisonOperator: "GreaterThanOrEqualToThreshold",
             threshold: args.atLeast ?? 1,
-            period: 300,
-            evaluationPeriods: 1,
-            treatMissingData: "notBreaching",
+            period: args.hours ? 3_600 : 300,
+            evaluationPeriods: args.hours ?? 1,
+            treatMissingData: args.hours ? "breaching" : "notBreaching",
             alarmActions: [args.topic],
             okActions: [args.topic],
         },

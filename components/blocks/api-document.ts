@@ -7,11 +7,19 @@ export interface ApiInputs {
     readonly title: string;
     readonly region: string;
     readonly partition: string;
-    /** ARN of the role that API Gateway calls services with. */
-    readonly roleArn: string;
-    readonly auth: "iam" | "api-key" | "none";
+    readonly auth: "iam" | "api-key" | "cognito" | "none";
+    /** ARN of the user pool whose users `cognito` lets in. */
+    readonly userPoolArn?: string;
     /** Origins whose web pages may call the API; `*` for all. */
     readonly origins: readonly string[];
+    /** What answers behind the API, in the words of its errors. @default "stream" */
+    readonly behind?: string;
+}
+
+/** What an API is made from that calls services without a function between them. */
+export interface ServiceApiInputs extends ApiInputs {
+    /** ARN of the role that API Gateway calls them with. */
+    readonly roleArn: string;
 }
 
 /** A part of the document. */
@@ -30,11 +38,11 @@ export function apiDocument(
         openapi: "3.0.1",
         info: { title: inputs.title, version: "1" },
         paths: withPreflight(inputs, paths),
-        components: { schemas: models, ...securitySchemes(inputs.auth) },
+        components: { schemas: models, ...securitySchemes(inputs) },
         "x-amazon-apigateway-request-validators": {
             body: { validateRequestBody: true, validateRequestParameters: false },
         },
-        "x-amazon-apigateway-gateway-responses": gatewayResponses(inputs.origins),
+        "x-amazon-apigateway-gateway-responses": gatewayResponses(inputs.origins, inputs.behind),
     };
 }
 
@@ -61,23 +69,25 @@ export function operation({ auth, origins }: ApiInputs, integration: Json, { mod
 const SECURITY = {
     iam: { security: [{ sigv4: [] }] },
     "api-key": { security: [{ apiKey: [] }] },
+    cognito: { security: [{ userPool: [] }] },
     none: {},
 };
 
-function securitySchemes(auth: ApiInputs["auth"]): Json {
-    if (auth === "none") return {};
-    const scheme =
-        auth === "iam"
-            ? {
-                  sigv4: {
-                      type: "apiKey",
-                      name: "Authorization",
-                      in: "header",
-                      "x-amazon-apigateway-authtype": "awsSigv4",
-                  },
-              }
-            : { apiKey: { type: "apiKey", name: "x-api-key", in: "header" } };
-    return { securitySchemes: scheme };
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html */
+function securitySchemes({ auth, userPoolArn }: ApiInputs): Json {
+    const inHeader = (name: string) => ({ type: "apiKey", name, in: "header" });
+    const schemes = {
+        iam: { sigv4: { ...inHeader("Authorization"), "x-amazon-apigateway-authtype": "awsSigv4" } },
+        "api-key": { apiKey: inHeader("x-api-key") },
+        cognito: {
+            userPool: {
+                ...inHeader("Authorization"),
+                "x-amazon-apigateway-authtype": "cognito_user_pools",
+                "x-amazon-apigateway-authorizer": { type: "cognito_user_pools", providerARNs: [userPoolArn] },
+            },
+        },
+    };
+    return auth === "none" ? {} : { securitySchemes: schemes[auth] };
 }
 
 /** Templates around a call of a service. */
@@ -91,7 +101,7 @@ export interface CallTemplates {
 
 /** An integration that calls an action of a service without a function between them: `firehose:action/PutRecord`. */
 export function call(
-    { region, partition, roleArn, origins }: ApiInputs,
+    { region, partition, roleArn, origins }: ServiceApiInputs,
     action: string,
     { request, accepted, failed }: CallTemplates,
 ): Json {
@@ -110,6 +120,16 @@ export function call(
             "4\\d{2}": response("400", failed),
             "5\\d{2}": response("503", failed),
         },
+    };
+}
+
+/** An integration that a function answers, which is given the whole request. A permission of the function has to let the API in. */
+export function invoke({ region, partition }: ApiInputs, functionArn: string): Json {
+    return {
+        type: "aws_proxy",
+        httpMethod: "POST",
+        uri: `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
+        passthroughBehavior: "when_no_match",
     };
 }
 

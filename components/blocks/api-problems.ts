@@ -25,7 +25,7 @@ const RULES: readonly ((options: ApiOptions) => readonly Problem[])[] = [
     keyWithoutThrottle,
     quotaWithoutKey,
     everyOriginWithCredentials,
-    contradictoryOrigins,
+    corsProblems,
 ];
 
 function openWithoutThrottle({ auth }: ApiOptions) {
@@ -64,7 +64,8 @@ function everyOriginWithCredentials({ auth, cors }: ApiOptions) {
     );
 }
 
-function contradictoryOrigins({ cors }: ApiOptions) {
+/** Origins that contradict each other. */
+export function corsProblems({ cors }: Pick<ApiOptions, "cors">): readonly Problem[] {
     if (cors?.origins.length === 0) {
         return problem("cors.origins", "There is no origin in the list.", "Name one, or remove cors.");
     }

@@ -64,11 +64,11 @@ export function preflight(origins: readonly string[], path: Json): Json {
 }
 
 /**
- * What API Gateway itself answers: with the problems of an invalid body, and 503 when it could not reach the stream. These templates cannot
+ * What API Gateway itself answers: with the problems of an invalid body, and 503 when it could not reach what is behind it. These templates cannot
  * choose among several origins, and tell nothing of the data, so then any page may read them.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
-export function gatewayResponses(origins: readonly string[]): Json {
+export function gatewayResponses(origins: readonly string[], behind = "stream"): Json {
     const responseParameters =
         origins.length === 0
             ? {}
@@ -77,7 +77,7 @@ export function gatewayResponses(origins: readonly string[]): Json {
     const unavailable = {
         statusCode: "503",
         responseParameters,
-        responseTemplates: message("The stream cannot be reached at the moment. Send the same again later."),
+        responseTemplates: message(`The ${behind} cannot be reached at the moment. Send the same again later.`),
     };
     return {
         DEFAULT_4XX: { responseParameters },

@@ -14,6 +14,8 @@ interface Granted {
 interface GrantedTables {
     readonly database: aws.glue.CatalogDatabase;
     readonly tables: Readonly<Record<string, { readonly table: aws.glue.CatalogTable }>>;
+    /** Those of them on which the role may do everything, by the same short names. @default none */
+    readonly writable?: readonly string[];
 }
 
 /** What a role needs to read and write a table. */
@@ -39,7 +41,7 @@ export function grantTables(
     name: string,
     lakeFormation: LakeFormation,
     principal: pulumi.Input<string>,
-    { database, tables }: GrantedTables,
+    { database, tables, writable = [] }: GrantedTables,
     permissions: readonly string[],
     opts: pulumi.CustomResourceOptions,
 ): readonly aws.lakeformation.Permissions[] {
@@ -56,7 +58,7 @@ export function grantTables(
                     `${name}-${each}-grant`,
                     {
                         principal,
-                        permissions: [...permissions],
+                        permissions: writable.includes(each) ? ALL : [...permissions],
                         table: { databaseName: database.name, name: table.name },
                     },
                     opts,

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A metric that counts lines of a log. */
+/** A metric that is read from the lines of a log. */
 export interface LogMetric {
     readonly namespace: string;
     readonly metric: string;
@@ -19,15 +19,31 @@ export function countOutcomes(
     outcome: string,
     opts: pulumi.CustomResourceOptions,
 ): LogMetric {
+    return createMetric(name, logGroup, `{ $.message.outcome = "${outcome}" }`, "1", opts);
+}
+
+/** Takes a number of that name out of the lines of a function's log that have it, as a metric that an alarm can be set on. */
+export function readNumber(
+    name: string,
+    logGroup: aws.cloudwatch.LogGroup,
+    number: string,
+    opts: pulumi.CustomResourceOptions,
+): LogMetric {
+    return createMetric(name, logGroup, `{ $.message.${number} = * }`, `$.message.${number}`, opts);
+}
+
+function createMetric(
+    name: string,
+    logGroup: aws.cloudwatch.LogGroup,
+    pattern: string,
+    value: string,
+    opts: pulumi.CustomResourceOptions,
+): LogMetric {
     const namespace = pulumi.getProject();
     const metric = `${pulumi.getStack()}-${name}`;
     new aws.cloudwatch.LogMetricFilter(
         name,
-        {
-            logGroupName: logGroup.name,
-            pattern: `{ $.message.outcome = "${outcome}" }`,
-            metricTransformation: { namespace, name: metric, value: "1" },
-        },
+        { logGroupName: logGroup.name, pattern, metricTransformation: { namespace, name: metric, value } },
         opts,
     );
     return { namespace, metric, dimensions: {} };

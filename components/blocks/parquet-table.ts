@@ -56,7 +56,7 @@ export class ParquetTable extends pulumi.ComponentResource {
 }
 
 /** The classes that read and write Parquet, by the names that Hive gave them. https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html */
-const PARQUET = {
+export const PARQUET = {
     inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     serDeInfo: {

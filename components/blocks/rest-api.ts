@@ -26,6 +26,8 @@ export interface RestApiArgs {
     readonly throttle?: Throttle;
     /** Makes a key, and a usage plan that lets it in. @default no key is made */
     readonly key?: { readonly throttle?: Throttle; readonly quota?: Quota };
+    /** Where a line for every request goes, and what it holds. @default nowhere */
+    readonly accessLog?: { readonly destinationArn: pulumi.Input<string>; readonly format: string };
     readonly transform?: { readonly api?: Transform<aws.apigateway.RestApiArgs> };
 }
 
@@ -61,7 +63,12 @@ export class RestApi extends pulumi.ComponentResource {
         );
         this.stage = new aws.apigateway.Stage(
             `${name}-stage`,
-            { restApi: this.api.id, deployment: deployment.id, stageName: STAGE },
+            {
+                restApi: this.api.id,
+                deployment: deployment.id,
+                stageName: STAGE,
+                accessLogSettings: args.accessLog,
+            },
             child,
         );
         new aws.apigateway.MethodSettings(

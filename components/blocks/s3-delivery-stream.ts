@@ -32,6 +32,8 @@ export interface S3DeliveryStreamArgs {
     readonly table?: ParquetTable;
     /** Whether objects without a table are compressed, each whole, so that a reader has to read all of one. @default false */
     readonly gzip?: boolean;
+    /** What the stream's name begins with, before that of the component. API Gateway takes `amazon-apigateway-` only. @default nothing */
+    readonly namePrefix?: string;
     readonly logRetentionDays: number;
     readonly lakeFormation: LakeFormation;
     readonly transform?: { readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs> };
@@ -48,6 +50,7 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
     constructor(name: string, args: S3DeliveryStreamArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tributary:blocks:S3DeliveryStream", name, {}, opts);
         const child = { parent: this };
+        const streamName = `${args.namePrefix ?? ""}${name}`;
 
         this.logGroup = new aws.cloudwatch.LogGroup(`${name}-log`, { retentionInDays: args.logRetentionDays }, child);
         const log = new aws.cloudwatch.LogStream(
@@ -60,7 +63,10 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
             {
                 service: "firehose.amazonaws.com",
                 // Pulumi makes the stream's physical name from this name and a suffix.
-                onlyFor: { account: args.place.account, arn: args.place.arn("firehose", `deliverystream/${name}-*`) },
+                onlyFor: {
+                    account: args.place.account,
+                    arn: args.place.arn("firehose", `deliverystream/${streamName}-*`),
+                },
                 allow: permissions(args, log),
             },
             child,
@@ -69,7 +75,7 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
             ? grantTable(name, args.lakeFormation, this.role.role.arn, args.table, child, ["DESCRIBE", "SELECT"])
             : [];
         this.stream = new aws.kinesis.FirehoseDeliveryStream(
-            name,
+            streamName,
             transformed(args.transform?.stream, {
                 destination: "extended_s3",
                 ...sourceOf(args, this.role.role.arn),

@@ -1,10 +1,10 @@
 import { apiModel, type JsonSchema } from "../../schema/json-schema";
-import { type ApiInputs, apiDocument, call, type Json, operation } from "../blocks/api-document";
+import { apiDocument, call, type Json, operation, type ServiceApiInputs } from "../blocks/api-document";
 import { aliases, orders } from "./dataset";
 import { accepted, acceptedBatch, failed, orderRequest, ordersRequest } from "./templates";
 
 /** What {@link openApi} makes a document from. */
-export interface OpenApiInputs extends ApiInputs {
+export interface OpenApiInputs extends ServiceApiInputs {
     /** Physical name of the stream that the API writes to. */
     readonly stream: string;
 }

@@ -1,9 +1,9 @@
 import type { JsonSchema } from "../../schema/json-schema";
-import { type ApiInputs, apiDocument, call, type Json, mock, operation } from "../blocks/api-document";
+import { apiDocument, call, type Json, mock, operation, type ServiceApiInputs } from "../blocks/api-document";
 import { accepted, describeRequest, type FirehoseAction, failed, recordRequest, recordsRequest } from "./templates";
 
 /** What {@link openApi} makes a document from. */
-export interface OpenApiInputs extends ApiInputs {
+export interface OpenApiInputs extends ServiceApiInputs {
     /** Physical name of the one stream that the API writes to. */
     readonly stream: string;
     /** Model of one event, for the API that takes one at a time. */

@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
-import type { ApiInputs, Json } from "../../components/blocks/api-document";
+import type { Json, ServiceApiInputs } from "../../components/blocks/api-document";
 import * as orders from "../../components/orders/openapi";
 import { pageEvents } from "../../components/web-analytics/dataset";
 import * as webAnalytics from "../../components/web-analytics/openapi";
 import { importApi } from "../../local/apigateway/import";
 import { apiModel, type JsonSchema } from "../../schema/json-schema";
 
-const INPUTS: ApiInputs = {
+const INPUTS: ServiceApiInputs = {
     title: "web-api",
     region: "us-east-1",
     partition: "aws",
@@ -20,7 +20,7 @@ const APIS = {
     "web-analytics": (inputs) =>
         webAnalytics.openApi({ ...inputs, stream: "web-stream-1a2b3c4", model: apiModel(pageEvents) }),
     orders: (inputs) => orders.openApi({ ...inputs, stream: "shop-stream-1a2b3c4" }),
-} satisfies Readonly<Record<string, (inputs: ApiInputs) => Json>>;
+} satisfies Readonly<Record<string, (inputs: ServiceApiInputs) => Json>>;
 
 interface Operation {
     readonly security?: unknown;
@@ -40,7 +40,7 @@ interface Document {
 }
 
 /** The document of a kind as API Gateway reads it. */
-function documentOf(kind: keyof typeof APIS, inputs: Partial<ApiInputs> = {}): Document {
+function documentOf(kind: keyof typeof APIS, inputs: Partial<ServiceApiInputs> = {}): Document {
     return JSON.parse(JSON.stringify(APIS[kind]({ ...INPUTS, ...inputs })));
 }
 
@@ -51,7 +51,7 @@ function operations({ paths }: Document): readonly Operation[] {
 
 for (const kind of Object.keys(APIS) as (keyof typeof APIS)[]) {
     describe(`The API of ${kind}`, () => {
-        const document = (inputs?: Partial<ApiInputs>) => documentOf(kind, inputs);
+        const document = (inputs?: Partial<ServiceApiInputs>) => documentOf(kind, inputs);
 
         for (const auth of ["iam", "api-key", "none"] as const) {
             for (const origins of [[], ["https://a.example"], ["https://a.example", "https://b.example"], ["*"]]) {

@@ -21,18 +21,22 @@ function arn(service: string, resource: string): string {
     return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
+const POOL_ID = `${REGION}_pool00001`;
 const KEY_ID = "01234567-89ab-cdef-0123-456789abcdef";
 
 const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Properties>> = {
     "aws:apigateway/apiKey:ApiKey": () => ({ id: "key0000001" }),
-    "aws:apigateway/restApi:RestApi": () => ({ id: "api0000001" }),
+    "aws:apigateway/restApi:RestApi": () => ({ id: "api0000001", executionArn: arn("execute-api", "api0000001") }),
     "aws:apigateway/stage:Stage": (_, { restApi, stageName }) => ({
         invokeUrl: `https://${restApi}.execute-api.${REGION}.amazonaws.com/${stageName}`,
     }),
+    "aws:cloudwatch/eventRule:EventRule": (name) => ({ arn: arn("events", `rule/${name}`) }),
     "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`) }),
     "aws:cloudwatch/logStream:LogStream": (name, { logGroupName }) => ({
         arn: arn("logs", `log-group:${logGroupName}:log-stream:${name}`),
     }),
+    "aws:cognito/userPool:UserPool": () => ({ id: POOL_ID, arn: arn("cognito-idp", `userpool/${POOL_ID}`) }),
+    "aws:cognito/userPoolClient:UserPoolClient": () => ({ id: "client000000000000000000001" }),
     "aws:dynamodb/table:Table": (name) => ({ arn: arn("dynamodb", `table/${name}`) }),
     "aws:glue/catalogDatabase:CatalogDatabase": (name) => ({ arn: arn("glue", `database/${name}`) }),
     "aws:glue/catalogTable:CatalogTable": (name, { databaseName }) => ({
