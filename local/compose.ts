@@ -6,6 +6,7 @@ import { createApiGatewayControl } from "./apigateway/control";
 import { createAthena } from "./athena";
 import { athenaBindings } from "./athena/bindings";
 import type { Clock } from "./clock";
+import { createCognito } from "./cognito";
 import { createCrawlers } from "./crawler";
 import { createDuck } from "./duck";
 import { createDynamoDB } from "./dynamodb";
@@ -80,18 +81,18 @@ export function compose({ data, account, region, clock, status }: Composition) {
     });
     const firehose = createFirehose({ ...base, iam, s3, lambda, logs, metrics, iceberg, duck, kinesis });
     const events = createEventBridge({ ...base, iam, lambda, metrics, firehose, sqs });
+    // What a client or a user has to be told beside an answer.
+    const tell = { log: (line: string) => void process.stderr.write(`${line}\n`) };
+    const cognito = createCognito({ ...base, iam }, tell);
     const catalog = {
         service: { ...glue.service, operations: { ...glue.service.operations, ...crawlers.operations } },
     };
-    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, firehose, events };
+    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, firehose, events, cognito };
     const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
-    const apigateway = createApiGateway(
-        { ...base, iam, lambda, logs, metrics, gateway },
-        // A client sees "Internal server error" and no more, so the reason is told here.
-        { log: (line) => process.stderr.write(`${line}\n`) },
-    );
+    // A client sees "Internal server error" and no more, so the reason is told.
+    const apigateway = createApiGateway({ ...base, iam, lambda, logs, metrics, gateway, userPools: cognito }, tell);
     const bindings = {
         ...bindingsWithoutEffect(base),
         ...iamBindings(base),
@@ -107,6 +108,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
         ...eventSources.bindings,
         ...firehose.bindings,
         ...events.bindings,
+        ...cognito.bindings,
         ...apiGatewayBindings({ ...base, iam }),
     };
     const server = createServer({
@@ -117,6 +119,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
             apigateway: apigateway.handle,
             apigatewayControl: createApiGatewayControl({ ...base, iam }).handle,
             s3: s3.handle,
+            cognito: cognito.handle,
             lambda: lambda.handle,
             status,
         },

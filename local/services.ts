@@ -1,4 +1,5 @@
 import type { Clock } from "./clock";
+import type { ServiceError } from "./errors";
 import type { Resources } from "./resources";
 
 /** Who makes a call: the account's root, or a role in a session. */
@@ -91,6 +92,12 @@ export interface Metrics {
     put(namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number): void;
 }
 
+/** Cognito's user pools, for those who ask who somebody is. */
+export interface UserPools {
+    /** What a token says that one of these pools (by ARN) has signed, whether it has expired or not; undefined for any other text. */
+    openToken(token: string, poolArns: readonly string[]): Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Calls an operation of a JSON service with JSON text, as an API Gateway integration does. */
 export interface Gateway {
     /** `service` as in `firehose:action/PutRecord`. Never throws for what AWS would answer: an error is `{ status: 400, body: '{"__type": …}' }`. */
@@ -138,6 +145,7 @@ export interface Services {
     readonly logs: Logs;
     readonly metrics: Metrics;
     readonly gateway: Gateway;
+    readonly userPools: UserPools;
     readonly duck: Duck;
     readonly iceberg: Iceberg;
     /** Random bytes as hex digits: ids and names come from here, so that a test can fix them. */
@@ -157,6 +165,8 @@ export interface JsonService {
     readonly client: string;
     /** Operations by name. Input and output are as the SDK's commands have them (`Uint8Array`, `Date`). An operation authorizes its caller itself. */
     readonly operations: Readonly<Record<string, Operation>>;
+    /** Names of the operations that need no signature. @default none */
+    readonly unsigned?: ReadonlySet<string>;
 }
 
 /** An HTTP request, read whole or as a stream, with the caller that its signature names. */
@@ -165,8 +175,10 @@ export interface HttpRequest {
     /** Path and query as they came. */
     readonly url: string;
     readonly headers: Readonly<Record<string, string | undefined>>;
-    /** The caller, or undefined when the request is not signed. A wrong signature has been refused before. */
+    /** The caller, or undefined when the request is not signed, or not rightly. */
     readonly caller: Caller | undefined;
+    /** Why the signature was refused, where the handler is to say so itself: that of deployed APIs. */
+    readonly refused?: ServiceError;
     /** The body, read whole; throws 413 when it is longer than `limit` bytes. */
     body(limit?: number): Promise<Buffer>;
     /** The body as a stream, for large objects. */

@@ -4,6 +4,7 @@ import type { Route } from "./model";
 /** `$context`: what templates, mappings, gateway responses and access logs know of a request. Templates write to the two overrides. */
 export type Context = Record<string, unknown> & {
     readonly requestId: string;
+    readonly authorizer: Record<string, unknown>;
     readonly identity: Record<string, unknown>;
     readonly error: Record<string, string>;
     readonly responseOverride: { status?: unknown; readonly header: Record<string, unknown> };

@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { isServiceError } from "../errors";
 import type { HttpRequest, Services } from "../services";
+import { authorize, unsigned } from "./authorization";
 import { type Context, setRoute } from "./context";
 import {
     type Answer,
     byContentType,
     definedHeaders,
     type Exchange,
-    identify,
     mediaType,
     pathParts,
     queryEntries,
@@ -28,7 +28,10 @@ import { payload } from "./variables";
 export const MAX_BODY_BYTES = 10_485_760;
 
 /** What the processing of requests needs. */
-export type ExecuteServices = Pick<Services, "iam" | "gateway" | "lambda" | "resources" | "clock" | "place"> & {
+export type ExecuteServices = Pick<
+    Services,
+    "iam" | "gateway" | "lambda" | "resources" | "clock" | "place" | "userPools"
+> & {
     readonly throttle: Throttle;
     readonly usage: UsagePlans;
 };
@@ -50,7 +53,7 @@ export async function execute(services: ExecuteServices, arrival: Arrival): Prom
     const { request, target, stage, context } = arrival;
     const match = findRoute(stage, target);
     const method = match?.route.methods.get(request.method) ?? match?.route.methods.get("ANY");
-    if (!match || !method) throw gatewayFailure("MISSING_AUTHENTICATION_TOKEN");
+    if (!match || !method) throw unsigned(request);
     setRoute(context, match.route);
     const exchange: Exchange = { ...enter(services, arrival, match), method };
     arrival.input = exchange;
@@ -97,21 +100,6 @@ function enter({ place }: ExecuteServices, arrival: Arrival, match: Match): Omit
     };
 }
 
-function authorize({ iam, place }: ExecuteServices, { request, method, methodArn, context }: Exchange): void {
-    if (method.authorization === "NONE") return;
-    if (!request.caller) throw gatewayFailure("MISSING_AUTHENTICATION_TOKEN");
-    try {
-        iam.authorize(request.caller, "execute-api:Invoke", methodArn);
-    } catch (error) {
-        if (!isServiceError(error)) throw error;
-        // AWS hides all but the last four digits of the account.
-        const masked = methodArn.replace(place.account, `********${place.account.slice(-4)}`);
-        const message = error.message.replaceAll(methodArn, masked);
-        throw gatewayFailure("ACCESS_DENIED", { message, template: '{"Message":$context.error.messageString}' });
-    }
-    identify(context, request.caller);
-}
-
 function useKey({ usage }: ExecuteServices, { request, target, context }: Arrival): Usage {
     const found = usage.find(request.headers["x-api-key"], target.apiId, target.stage);
     if (!found) throw gatewayFailure("INVALID_API_KEY");
@@ -137,6 +125,8 @@ async function readText(request: HttpRequest): Promise<string> {
         bytes = await request.body(MAX_BODY_BYTES);
     } catch (error) {
         if (isServiceError(error) && error.status === 413) throw gatewayFailure("REQUEST_TOO_LARGE");
+        if (isServiceError(error) && error.code === "InvalidSignatureException")
+            throw gatewayFailure("INVALID_SIGNATURE", { message: error.message });
         throw gatewayFailure("BAD_REQUEST_BODY", { validation: "[Unable to read the request body]" });
     }
     // AWS would put U+FFFD in place of what is not UTF-8; here nothing is stored that was not sent.

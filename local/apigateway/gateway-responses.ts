@@ -45,6 +45,8 @@ export interface GatewayFailure extends Error {
     readonly reason: string | undefined;
     /** Status instead of the type's own. */
     readonly status: number | undefined;
+    /** Error type instead of the type's own. */
+    readonly errorType: string | undefined;
     /** Body instead of AWS's usual one, where the API has no template of its own. */
     readonly template: string | undefined;
 }
@@ -52,10 +54,24 @@ export interface GatewayFailure extends Error {
 /** Makes the error that ends a request with a gateway response. The message is the type's own unless given. */
 export function gatewayFailure(
     failure: GatewayResponseType,
-    details: { message?: string; validation?: string; reason?: string; status?: number; template?: string } = {},
+    details: {
+        message?: string;
+        validation?: string;
+        reason?: string;
+        status?: number;
+        errorType?: string;
+        template?: string;
+    } = {},
 ): GatewayFailure {
-    const { message = GATEWAY_RESPONSES[failure][1], validation, reason, status, template } = details;
-    return Object.assign(new Error(message), { name: "GatewayFailure", failure, validation, reason, status, template });
+    const { message = GATEWAY_RESPONSES[failure][1], ...given } = details;
+    const none = {
+        validation: undefined,
+        reason: undefined,
+        status: undefined,
+        errorType: undefined,
+        template: undefined,
+    };
+    return Object.assign(new Error(message), { name: "GatewayFailure", failure, ...none, ...given });
 }
 
 /** Whether an error is a {@link GatewayFailure}. */
@@ -69,7 +85,7 @@ export function gatewayResponse(
     custom: ReadonlyMap<string, GatewayResponse>,
     input: MappingInput & { readonly context: Context },
 ): HttpResponse {
-    const [usual, , errorType] = GATEWAY_RESPONSES[failure.failure];
+    const [usual, , usualType] = GATEWAY_RESPONSES[failure.failure];
     const status = failure.status ?? usual;
     Object.assign(input.context.error, {
         message: failure.message,
@@ -80,7 +96,7 @@ export function gatewayResponse(
     const own = custom.get(failure.failure);
     const general = custom.get(status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX");
     const spec = own ?? general;
-    const headers: Record<string, string> = { "x-amzn-ErrorType": errorType };
+    const headers: Record<string, string> = { "x-amzn-ErrorType": failure.errorType ?? usualType };
     for (const { target, source } of spec?.headers ?? []) {
         const value = readSource(source, input);
         if (value !== undefined) headers[target.name] = headerValue(value);

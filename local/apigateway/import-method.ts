@@ -1,6 +1,7 @@
 import { unsupported } from "../errors";
-import { type At, attempt, type Json, list, object, refuseUnknown, stringOf } from "./import-document";
+import { type At, attempt, type Json, list, object, refuseUnknown } from "./import-document";
 import { importIntegration } from "./import-integration";
+import { importSecurity } from "./import-security";
 import type { Location, Method } from "./model";
 import { type ModelValidator, modelValidator } from "./model-validator";
 
@@ -69,32 +70,4 @@ function importModels(operation: Json, { document, path, httpMethod, problems }:
         });
     }
     return models;
-}
-
-/**
- * Security of a method: what its own `security` names. That of the document itself does nothing on AWS
- * (https://github.com/amazon-archives/aws-apigateway-importer/issues/204).
- */
-function importSecurity(operation: Json, { document, path, httpMethod, problems }: At) {
-    const schemes = object(object(document.components).securitySchemes);
-    const auth = object(operation["x-amazon-apigateway-auth"]).type ?? "NONE";
-    if (auth !== "NONE" && auth !== "AWS_IAM") throw unsupported(`The authorization ${auth} of a method`);
-    let authorization: Method["authorization"] = auth;
-    let apiKeyRequired = false;
-    for (const name of list(operation.security).flatMap((requirement) => Object.keys(requirement))) {
-        const heading = `Unable to create method '${httpMethod}' at path '${path}'`;
-        const kind = kindOf(name, object(schemes[name]));
-        if (!Object.hasOwn(schemes, name)) problems.push(`${heading}: Security scheme '${name}' is not defined`);
-        else if (kind === "AWS_IAM") authorization = kind;
-        else apiKeyRequired = true;
-    }
-    return { authorization, apiKeyRequired };
-}
-
-function kindOf(name: string, scheme: Json): "AWS_IAM" | "API_KEY" | undefined {
-    const kind = scheme["x-amazon-apigateway-authtype"] ?? scheme.type;
-    if (kind === "awsSigv4") return "AWS_IAM";
-    if (kind === "apiKey" && stringOf(scheme, "name").toLowerCase() === "x-api-key") return "API_KEY";
-    if (kind === undefined) return undefined;
-    throw unsupported(`The security scheme ${name} (${kind})`);
 }

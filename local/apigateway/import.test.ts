@@ -28,6 +28,25 @@ function firehoseWith(changes: object) {
 const GET = "on 'GET' for resource at path '/x/{id}'";
 const INVALID = "Invalid mapping expression specified: Validation Result: warnings : [], errors :";
 
+const scheme = { type: "apiKey", in: "header", name: "Authorization" };
+
+/** A document with a method that asks for a token of a user pool. */
+function tokenDocument(authorizer: object, scopes: readonly string[] = []) {
+    return documentOf({ ...mock(200, "{}"), security: [{ pool: scopes }] }, "/x", {
+        components: {
+            securitySchemes: {
+                pool: {
+                    ...scheme,
+                    "x-amazon-apigateway-authtype": "cognito_user_pools",
+                    "x-amazon-apigateway-authorizer": { type: "cognito_user_pools", ...authorizer },
+                },
+            },
+        },
+    });
+}
+
+const POOL_ARN = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc123def";
+
 describe("importApi", () => {
     it("imports routes, methods and gateway responses", () => {
         const api = importApi(JSON.stringify(webDocument({ security: [{ sigv4: [], key: [] }] })), "us-east-1");
@@ -51,6 +70,28 @@ describe("importApi", () => {
         const document = { ...documentOf(mock(200, "{}")), security: [{ nothing: [] }] };
         const api = importApi(JSON.stringify(document), "us-east-1");
         assert.deepStrictEqual(api.routes[0]?.methods.get("GET")?.authorization, "NONE");
+    });
+
+    it("imports authorizers of user pools, with the scopes of each method", () => {
+        const authorizationOf = (document: object) =>
+            importApi(JSON.stringify(document), "us-east-1").routes[0]?.methods.get("GET")?.authorization;
+        assert.deepStrictEqual(authorizationOf(tokenDocument({ providerARNs: [POOL_ARN] })), {
+            poolArns: [POOL_ARN],
+            header: "authorization",
+            audience: undefined,
+            scopes: [],
+        });
+        const detailed = {
+            providerARNs: [POOL_ARN],
+            identitySource: "method.request.header.X-Token",
+            identityValidationExpression: "[a-z0-9]+",
+        };
+        assert.deepStrictEqual(authorizationOf(tokenDocument(detailed, ["things/read"])), {
+            poolArns: [POOL_ARN],
+            header: "x-token",
+            audience: /^(?:[a-z0-9]+)$/,
+            scopes: ["things/read"],
+        });
     });
 
     const refused: readonly (readonly [string, object, string])[] = [
@@ -190,6 +231,26 @@ describe("importApi", () => {
             ),
             "Unable to create model for 'GET' at path '/x': can't resolve reference #/definitions/No from id #",
         ],
+        [
+            "an authorizer without a user pool",
+            tokenDocument({}),
+            "Unable to create authorizer 'pool': Provider ARNs are required for authorizers of type COGNITO_USER_POOLS",
+        ],
+        [
+            "an authorizer with the ARN of something else",
+            tokenDocument({ providerARNs: ["arn:aws:s3:::pool"] }),
+            "Unable to create authorizer 'pool': Invalid provider ARN: arn:aws:s3:::pool",
+        ],
+        [
+            "a token that is not in a header",
+            tokenDocument({ providerARNs: [POOL_ARN], identitySource: "method.request.querystring.token" }),
+            "Unable to create authorizer 'pool': Invalid identity source: method.request.querystring.token",
+        ],
+        [
+            "an expression that is none",
+            tokenDocument({ providerARNs: [POOL_ARN], identityValidationExpression: "(" }),
+            "Unable to create authorizer 'pool': Invalid identity validation expression: (",
+        ],
     ];
     for (const [title, document, problem] of refused) {
         it(`refuses what AWS refuses: ${title}`, () => {
@@ -218,12 +279,6 @@ describe("importApi", () => {
         }
     });
 
-    const cognito = {
-        type: "apiKey",
-        in: "header",
-        name: "Authorization",
-        "x-amazon-apigateway-authtype": "cognito_user_pools",
-    };
     const lacking: readonly (readonly [string, object, string])[] = [
         [
             "an extension",
@@ -258,11 +313,19 @@ describe("importApi", () => {
             "An integration with the caller's own credentials",
         ],
         [
-            "a Cognito authorizer",
-            documentOf({ ...mock(200, "{}"), security: [{ pool: [] }] }, "/x", {
-                components: { securitySchemes: { pool: cognito } },
+            "a Lambda authorizer",
+            documentOf({ ...mock(200, "{}"), security: [{ own: [] }] }, "/x", {
+                components: {
+                    securitySchemes: {
+                        own: {
+                            ...scheme,
+                            "x-amazon-apigateway-authtype": "custom",
+                            "x-amazon-apigateway-authorizer": { type: "token", authorizerUri: "arn:aws:apigateway:x" },
+                        },
+                    },
+                },
             }),
-            "The security scheme pool (cognito_user_pools)",
+            "The security scheme own (token)",
         ],
         [
             "a method in a template",

@@ -15,7 +15,7 @@ import { payload } from "./variables";
 /** What API Gateway needs of the others. */
 export type ApiGatewayServices = Pick<
     Services,
-    "clock" | "place" | "resources" | "iam" | "lambda" | "logs" | "metrics" | "gateway" | "randomHex"
+    "clock" | "place" | "resources" | "iam" | "lambda" | "logs" | "metrics" | "gateway" | "userPools" | "randomHex"
 >;
 
 /** Settings of {@link createApiGateway}. */

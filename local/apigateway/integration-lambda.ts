@@ -59,7 +59,7 @@ function resourceArn({ methodArn, route, request }: Exchange): string {
 
 function proxyEvent(exchange: Exchange) {
     const { request, route, parameters, context, stageVariables, query, path, body } = exchange;
-    const { requestOverride: _r, responseOverride: _s, error: _e, authorizer: _a, identity, ...rest } = context;
+    const { requestOverride: _r, responseOverride: _s, error: _e, authorizer, identity, ...rest } = context;
     const lists = (entries: readonly (readonly [string, string])[]) => {
         const all: Record<string, string[]> = {};
         for (const [name, value] of entries) all[name] = [...(all[name] ?? []), value];
@@ -76,7 +76,11 @@ function proxyEvent(exchange: Exchange) {
         multiValueQueryStringParameters: orNull(lists(query)),
         pathParameters: orNull(parameters.path),
         stageVariables: orNull(stageVariables),
-        requestContext: { ...rest, identity: { ...NOBODY, ...identity } },
+        requestContext: {
+            ...rest,
+            ...(Object.keys(authorizer).length > 0 && { authorizer }),
+            identity: { ...NOBODY, ...identity },
+        },
         body: body.text === "" ? null : body.text,
         isBase64Encoded: false,
     };

@@ -27,7 +27,7 @@ export type Location = "path" | "querystring" | "header";
 
 /** A method of a resource. */
 export interface Method {
-    readonly authorization: "NONE" | "AWS_IAM";
+    readonly authorization: "NONE" | "AWS_IAM" | TokenAuthorizer;
     readonly apiKeyRequired: boolean;
     /** Parameters that must be there, when the validator checks parameters. */
     readonly required: readonly { readonly location: Location; readonly name: string }[];
@@ -36,6 +36,18 @@ export interface Method {
     readonly integration: Integration;
     /** Names of the headers that each status may have, in lower case. */
     readonly responses: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Lets in whoever has a token of a user pool. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html */
+export interface TokenAuthorizer {
+    /** ARNs of the user pools. */
+    readonly poolArns: readonly string[];
+    /** Name of the header that holds the token, in lower case. */
+    readonly header: string;
+    /** What the audience of an ID token must match. */
+    readonly audience: RegExp | undefined;
+    /** Scopes of which an access token must have one; where there are none, an ID token is wanted. */
+    readonly scopes: readonly string[];
 }
 
 /** What a method calls. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html */

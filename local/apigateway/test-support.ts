@@ -2,8 +2,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { type FakeClock, fakeClock } from "../../tests/support/clock";
+import { type Cognito, createCognito } from "../cognito";
 import { serviceError } from "../errors";
-import type { Properties, Resource } from "../resources";
+import type { Bindings, Properties, Resource } from "../resources";
 import type { Caller, HttpRequest } from "../services";
 import { apiGatewayBindings } from "./bindings";
 import { type ApiGateway, createApiGateway } from "./index";
@@ -31,7 +32,9 @@ export interface TestGateway {
     answer: { status: number; body: string };
     /** How long a backend takes. */
     delay: number;
-    /** Makes a resource through its binding. */
+    /** The user pools of the authorizers. */
+    readonly cognito: Cognito;
+    /** Makes a resource through its binding: a type of API Gateway, or any whole type token. */
     make(type: string, inputs: Properties, name?: string): Promise<Resource>;
     /** Changes a resource through its binding. */
     change(resource: Resource, inputs: Properties): Promise<Resource>;
@@ -53,6 +56,8 @@ export interface SendOptions {
     readonly body?: string | Buffer | object;
     readonly headers?: Readonly<Record<string, string>>;
     readonly caller?: Caller;
+    /** The API, when it is not the one that was made first. */
+    readonly api?: Resource;
 }
 
 /** An answer, with its JSON parsed when it is that. */
@@ -143,22 +148,26 @@ export function testGateway(): TestGateway {
         },
         randomHex: (digits: number) => (++ids).toString(16).padStart(digits, "0").slice(-digits),
     };
-    const bindings = apiGatewayBindings(services);
-    const restart = () => createApiGateway(services, { log: (line) => test.logged.push(line) });
+    const cognito = createCognito(services);
+    const bindings: Bindings = { ...apiGatewayBindings(services), ...cognito.bindings };
+    const restart = () =>
+        createApiGateway({ ...services, userPools: cognito }, { log: (line) => test.logged.push(line) });
     const gateway = restart();
     const add = (resource: Resource) => {
         table.set(`${resource.type} ${resource.id}`, resource);
         return resource;
     };
     const make: TestGateway["make"] = async (type, inputs, name = "web") => {
-        const binding = bindings[PREFIX + type];
-        if (!binding) throw new Error(`No binding for ${type}`);
+        const token = type.startsWith("aws:") ? type : PREFIX + type;
+        const binding = bindings[token];
+        if (!binding) throw new Error(`No binding for ${token}`);
         const problems = binding.check?.(inputs) ?? [];
         if (problems.length > 0) throw new Error(problems.join("\n"));
-        return add({ type: PREFIX + type, inputs, ...(await binding.create(inputs, name)) });
+        return add({ type: token, inputs, ...(await binding.create(inputs, name)) });
     };
     return Object.assign(test, {
         gateway,
+        cognito,
         data,
         restart,
         clock,
@@ -182,7 +191,7 @@ export function testGateway(): TestGateway {
             return { api, deployment, stage: await make("stage:Stage", inputs) };
         },
         async send(method: string, url: string, options: SendOptions = {}, through = gateway) {
-            const api = [...table.values()].find(({ type }) => type === `${PREFIX}restApi:RestApi`);
+            const api = options.api ?? [...table.values()].find(({ type }) => type === `${PREFIX}restApi:RestApi`);
             return send(through, method, `/_aws/execute-api/${api?.id}/v1${url}`, options);
         },
         close: () => fs.rmSync(data, { recursive: true, force: true }),

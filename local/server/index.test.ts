@@ -30,7 +30,8 @@ const session = { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/r/s`, roleArn: `arn
 /** Tells a handler's view of a request. */
 async function echo(request: HttpRequest): Promise<HttpResponse> {
     const body = (await request.body()).toString();
-    const seen = { method: request.method, url: request.url, caller: request.caller?.arn, body };
+    const { method, url, caller, refused } = request;
+    const seen = { method, url, caller: caller?.arn, refused: refused?.message, body };
     return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(seen) };
 }
 
@@ -197,22 +198,36 @@ describe("the server", () => {
             });
         });
 
-        it("deployed APIs and Lambda: 403", async () => {
+        it("Lambda: 403", async () => {
             const answer = {
                 status: 403,
                 type: "application/json",
                 error: "InvalidSignatureException",
                 body: JSON.stringify({ message: mismatch }),
             };
+            assert.deepStrictEqual(await send("lambda", { path: "/2015-03-31/functions/f", secret: "x" }), answer);
+        });
+
+        it("deployed APIs: they are told, and refuse by themselves", async () => {
+            const told = (message: string) => ({
+                status: 200,
+                type: "application/json",
+                error: undefined,
+                body: JSON.stringify({
+                    method: "POST",
+                    url: "/_aws/execute-api/abc/v1/x",
+                    refused: message,
+                    body: "",
+                }),
+            });
             assert.deepStrictEqual(
                 await send("execute-api", { path: "/_aws/execute-api/abc/v1/x", secret: "x" }),
-                answer,
+                told(mismatch),
             );
-            assert.deepStrictEqual(await send("lambda", { path: "/2015-03-31/functions/f", secret: "x" }), answer);
-            assert.deepStrictEqual(await send("s3", { path: "/_aws/execute-api/abc/v1/x" }), {
-                ...answer,
-                body: JSON.stringify({ message: "Credential should be scoped to correct service: 'execute-api'. " }),
-            });
+            assert.deepStrictEqual(
+                await send("s3", { path: "/_aws/execute-api/abc/v1/x" }),
+                told("Credential should be scoped to correct service: 'execute-api'. "),
+            );
         });
 
         it("STS and S3: XML", async () => {

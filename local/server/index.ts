@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../clock";
-import { serviceError, unsupported } from "../errors";
+import { isServiceError, type ServiceError, serviceError, unsupported } from "../errors";
 import type { Caller, HttpRequest, HttpResponse, Iam } from "../services";
 import type { Wire } from "../wire";
 import { callQuery, type QueryService } from "../wire/query";
@@ -24,11 +24,13 @@ export interface ServerOptions {
     readonly http?: {
         /** Deployed APIs: `/_aws/execute-api/<apiId>/<stage>/<path>`, or the host `<apiId>.execute-api.*`. */
         readonly apigateway?: HttpHandler;
-        readonly s3?: HttpHandler;
-        /** Lambda's REST API. */
         /** API Gateway's own API. */
         readonly apigatewayControl?: HttpHandler;
+        /** The public documents of user pools: `/<pool>/.well-known/`. */
+        readonly cognito?: HttpHandler;
+        /** Lambda's REST API. */
         readonly lambda?: HttpHandler;
+        readonly s3?: HttpHandler;
         /** What the runtime tells about itself, at `/_tributary/`. */
         readonly status?: HttpHandler;
     };
@@ -36,6 +38,12 @@ export interface ServerOptions {
     readonly clock?: Pick<Clock, "now">;
     /** Told of every defect of ours, which the client sees as InternalFailure. Standard error by default. */
     readonly report?: (defect: unknown) => void;
+}
+
+/** Who calls, or why his signature is refused. */
+interface Identity {
+    readonly caller: Caller | undefined;
+    readonly refused?: ServiceError;
 }
 
 /** The local runtime's one door. */
@@ -50,6 +58,7 @@ export interface LocalServer {
 const ROUTES: Record<Route, { readonly dialect: Dialect; readonly scope?: string }> = {
     apigateway: { dialect: "rest", scope: "execute-api" },
     apigatewayControl: { dialect: "rest", scope: "apigateway" },
+    cognito: { dialect: "rest" },
     lambda: { dialect: "rest", scope: "lambda" },
     s3: { dialect: "s3", scope: "s3" },
     json: { dialect: "json" },
@@ -57,6 +66,9 @@ const ROUTES: Record<Route, { readonly dialect: Dialect; readonly scope?: string
     status: { dialect: "rest" },
     unclaimed: { dialect: "rest" },
 };
+
+/** Who calls without a signature: nobody whom a policy knows. */
+const ANONYMOUS: Caller = { arn: "anonymous" };
 
 /** Makes the server: signatures are checked, then each request goes to the service it is for. */
 export function createServer(options: ServerOptions): LocalServer {
@@ -78,11 +90,20 @@ export function createServer(options: ServerOptions): LocalServer {
         const requestId = randomUUID();
         const arrival = arrivalOf(incoming);
         try {
-            const caller = await authenticate(arrival);
-            const { status, headers, body } = await dispatch(arrival, caller, requestId);
+            const { status, headers, body } = await dispatch(arrival, await identity(arrival), requestId);
             return { status, headers: { "x-amzn-requestid": requestId, ...headers }, body };
         } catch (error) {
             return errorAnswers[ROUTES[arrival.route].dialect](error, requestId);
+        }
+    }
+
+    /** Who calls. What a deployed API is sent with a wrong signature is the API's to refuse, since its access log has a line for it. */
+    async function identity(arrival: Arrival): Promise<Identity> {
+        try {
+            return { caller: await authenticate(arrival) };
+        } catch (error) {
+            if (arrival.route !== "apigateway" || !isServiceError(error)) throw error;
+            return { caller: undefined, refused: error };
         }
     }
 
@@ -100,24 +121,24 @@ export function createServer(options: ServerOptions): LocalServer {
         return caller;
     }
 
-    function dispatch(arrival: Arrival, caller: Caller | undefined, requestId: string) {
+    function dispatch(arrival: Arrival, { caller, refused }: Identity, requestId: string) {
         const { route, service } = arrival;
         if (route === "json") return json(arrival, caller, requestId);
         if (route === "query") return query(arrival, caller, requestId);
         if (route === "unclaimed" && !isServed(service)) throw unsupported(`The service "${service}"`);
         const handler = route === "unclaimed" ? undefined : http[route];
-        return handler ? handler(handled(arrival, caller)) : notFound(arrival);
+        return handler ? handler(handled(arrival, caller, refused)) : notFound(arrival);
     }
 
     async function json({ headers, body, service: name }: Arrival, caller: Caller | undefined, requestId: string) {
         const [target = "", operation = ""] = (headers["x-amz-target"] ?? "").split(".", 2);
         const service = wire.byTarget(target);
         if (!service) throw serviceError("UnknownOperationException", `No local service has the target "${target}".`);
-        if (!caller) throw unsigned("json");
-        mustBeSignedFor(service.name, name, "json");
+        if (caller) mustBeSignedFor(service.name, name, "json");
+        else if (!service.unsigned?.has(operation)) throw unsigned("json");
         const text = (await body.whole()).toString("utf8");
         const version = headers["content-type"] === "application/x-amz-json-1.0" ? "1.0" : "1.1";
-        return jsonAnswer(await wire.call(caller, service, operation, text), requestId, version);
+        return jsonAnswer(await wire.call(caller ?? ANONYMOUS, service, operation, text), requestId, version);
     }
 
     async function query({ method, url, body, service: name }: Arrival, caller: Caller | undefined, requestId: string) {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { ServiceError } from "../errors";
 import type { Caller, HttpRequest } from "../services";
 import { type Body, bodyOf, headersOf, headerValues, type Incoming, urlOf } from "./exchange";
 import { type Route, routeOf } from "./routes";
@@ -41,12 +42,17 @@ function pathStyle(url: string, host = ""): string {
 }
 
 /** The request as a handler sees it. */
-export function handled({ method, url, headers, body, sourceIp }: Arrival, caller: Caller | undefined): HttpRequest {
+export function handled(
+    { method, url, headers, body, sourceIp }: Arrival,
+    caller: Caller | undefined,
+    refused?: ServiceError,
+): HttpRequest {
     return {
         method,
         url,
         headers,
         caller,
+        ...(refused && { refused }),
         body: (limit) => body.whole(limit),
         get stream() {
             return body.stream();

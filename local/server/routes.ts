@@ -1,5 +1,14 @@
 /** Which kind of handler a request is for. */
-export type Route = "apigateway" | "apigatewayControl" | "status" | "json" | "lambda" | "query" | "s3" | "unclaimed";
+export type Route =
+    | "apigateway"
+    | "apigatewayControl"
+    | "cognito"
+    | "status"
+    | "json"
+    | "lambda"
+    | "query"
+    | "s3"
+    | "unclaimed";
 
 /** What of a request decides where it goes. */
 export interface Destination {
@@ -19,6 +28,8 @@ export function routeOf({ method, url, headers, service }: Destination): Route {
     if (url.startsWith("/_aws/execute-api/") || /^[a-z0-9]+\.execute-api\./i.test(headers.host ?? ""))
         return "apigateway";
     if (url.startsWith("/_tributary/")) return "status";
+    // No bucket has an underscore in its name.
+    if (/^\/[\w-]+_[0-9a-zA-Z]+\/\.well-known\/(jwks\.json|openid-configuration)(\?|$)/.test(url)) return "cognito";
     if (service === "s3") return "s3";
     if (service === "apigateway") return "apigatewayControl";
     if (headers["x-amz-target"] !== undefined) return "json";

@@ -38,6 +38,7 @@ type ClientModule = Readonly<Record<string, unknown>>;
 /** Which error a service answers when a request lacks a member, where it is not ValidationException. */
 const VALIDATION_CODES: Readonly<Record<string, string>> = {
     athena: "InvalidRequestException",
+    "cognito-idp": "InvalidParameterException",
     glue: "InvalidInputException",
     logs: "InvalidParameterException",
 };

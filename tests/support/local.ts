@@ -240,6 +240,7 @@ export function fakeServices<Own extends Partial<Services>>(own: Own = {} as Own
         metrics: memoryMetrics(),
         lambda: missing("lambda") as Lambda,
         gateway: missing("gateway") as Services["gateway"],
+        userPools: missing("userPools") as Services["userPools"],
         duck: missing("duck") as Services["duck"],
         iceberg: missing("iceberg") as Services["iceberg"],
         randomHex: countingHex(),
