@@ -6,6 +6,8 @@ import type { Caller, Services } from "../services";
 import { isQueryError, queryError } from "./reasons";
 import { type ResultSet, toObject } from "./results";
 import { checkSyntax, prepare, type RunServices, run } from "./run";
+import type { Scanned } from "./scanned";
+import { bare, type WriteStatement, writeStatement } from "./statements";
 import { enforces, findWorkgroup, type WorkgroupInputs } from "./workgroups";
 
 /** What queries are started with. */
@@ -29,7 +31,11 @@ export interface Execution {
     reason?: string;
     started?: number;
     completed?: number;
-    bytes: number;
+    /** What it read, and what it gave. */
+    scanned?: Scanned;
+    given?: { readonly rows: number; readonly bytes: number };
+    /** `s3://` URL of the list of the files that it wrote. */
+    manifest?: string;
     columns?: ResultSet["columns"];
     header?: boolean;
 }
@@ -135,7 +141,9 @@ async function begin(
         throw isQueryError(error) ? malformed(error.message.replace(/^SYNTAX_ERROR: /, "")) : error;
     });
     const id = uuid(services.randomHex(32));
-    const extension = /^\s*(SHOW|DESC)/i.test(sql) ? "txt" : "csv";
+    const write = writeStatement(sql);
+    checkLocation(workgroup, write);
+    const extension = isQueryText(sql) ? ".csv" : ".txt";
     return {
         id,
         sql,
@@ -143,14 +151,27 @@ async function begin(
         workgroup: workgroup.name,
         database: request.QueryExecutionContext?.Database?.toLowerCase(),
         catalog: request.QueryExecutionContext?.Catalog,
-        output: `${folder}${id}.${extension}`,
+        output: `${folder}${write?.kind === "create" ? "tables/" : ""}${id}${write ? "" : extension}`,
         token: request.ClientRequestToken,
         cutoff: workgroup.configuration?.bytesScannedCutoffPerQuery,
         submitted: services.clock.now(),
         abort: new AbortController(),
         state: "QUEUED",
-        bytes: 0,
     };
+}
+
+function isQueryText(sql: string): boolean {
+    return /^\(?\s*(SELECT|WITH|VALUES|TABLE)\b|^\(/i.test(bare(sql));
+}
+
+/** https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html#ctas-table-properties */
+function checkLocation(workgroup: WorkgroupInputs, write: WriteStatement | undefined): void {
+    const isElsewhere = write?.kind === "create" && write.properties.has("external_location");
+    if (!isElsewhere || !enforces(workgroup) || !workgroup.configuration?.resultConfiguration?.outputLocation) return;
+    throw serviceError(
+        "InvalidRequestException",
+        "The Create Table As Select query failed because it was submitted with an 'external_location' property to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the 'external_location' property and resubmit the query.",
+    );
 }
 
 function malformed(message: string): Error {
@@ -184,21 +205,42 @@ function sameRequest(execution: Execution, request: StartQueryExecutionInput): E
 }
 
 async function finish(services: ExecutionServices, execution: Execution): Promise<void> {
-    const { sql, database, caller, cutoff, abort } = execution;
-    const { result, bytes } = await run(services, { sql, database, caller, cutoff, signal: abort.signal });
-    execution.bytes = bytes;
+    const { sql, database, caller, cutoff, abort, output } = execution;
+    const home = `${output}/`;
+    const outcome = await run(services, { sql, database, caller, cutoff, home, signal: abort.signal });
+    const { result, written, bytes, rows } = outcome;
+    execution.scanned = { bytes, rows };
     if (execution.state !== "RUNNING") return;
-    const { bucket, key } = parseS3Url(execution.output);
-    const metadata = JSON.stringify({ ColumnInfo: result.columns });
+    const object = result ? toObject(result) : Buffer.alloc(0);
     try {
-        await services.s3.putObject(caller, bucket, key, toObject(result), { contentType: "application/octet-stream" });
-        await services.s3.putObject(caller, bucket, `${key}.metadata`, metadata);
+        if (written) await putManifest(services, execution, written.files);
+        else await putResult(services, execution, object, result?.columns ?? []);
     } catch (error) {
         const why = (error as Error).message;
-        throw queryError("PERMISSION_DENIED", `Unable to write the result to ${execution.output}. ${why}`);
+        throw queryError("PERMISSION_DENIED", `Unable to write the result to ${output}. ${why}`);
     }
-    execution.columns = result.columns;
-    execution.header = result.header;
+    execution.given = written ?? { rows: result?.rows.length ?? 0, bytes: object.length };
+    execution.columns = result?.columns ?? [];
+    execution.header = result?.header ?? false;
+}
+
+async function putResult(
+    { s3 }: ExecutionServices,
+    { caller, output }: Execution,
+    object: Buffer,
+    columns: ResultSet["columns"],
+): Promise<void> {
+    const { bucket, key } = parseS3Url(output);
+    await s3.putObject(caller, bucket, key, object, { contentType: "application/octet-stream" });
+    await s3.putObject(caller, bucket, `${key}.metadata`, JSON.stringify({ ColumnInfo: columns }));
+}
+
+/** https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html */
+async function putManifest({ s3 }: ExecutionServices, execution: Execution, files: readonly string[]): Promise<void> {
+    const { caller, output } = execution;
+    execution.manifest = `${output}-manifest.csv`;
+    const { bucket, key } = parseS3Url(execution.manifest);
+    await s3.putObject(caller, bucket, key, files.map((file) => `${file}\n`).join(""));
 }
 
 function fail(execution: Execution, error: unknown): void {
@@ -218,6 +260,15 @@ function forget(executions: Map<string, Execution>): void {
     }
 }
 
+/** What AWS calls a statement. */
+function kindOf(sql: string): Pick<QueryExecution, "StatementType" | "SubstatementType"> {
+    const write = writeStatement(sql);
+    if (write?.kind === "create") return { StatementType: "DDL", SubstatementType: "CREATE_TABLE_AS_SELECT" };
+    if (write) return { StatementType: "DML", SubstatementType: write.kind === "insert" ? "INSERT" : "UNLOAD" };
+    if (isQueryText(sql)) return { StatementType: "DML" };
+    return { StatementType: /^\s*(SHOW|DESC|EXPLAIN)/i.test(sql) ? "UTILITY" : "DDL" };
+}
+
 /** https://docs.aws.amazon.com/athena/latest/APIReference/API_QueryExecution.html */
 export function describeExecution(execution: Execution, workgroup: WorkgroupInputs | undefined): QueryExecution {
     const { id, sql, state, reason, submitted, started, completed, database, catalog } = execution;
@@ -226,7 +277,7 @@ export function describeExecution(execution: Execution, workgroup: WorkgroupInpu
     return {
         QueryExecutionId: id,
         Query: sql,
-        StatementType: execution.output.endsWith(".txt") ? "UTILITY" : "DML",
+        ...kindOf(sql),
         ResultConfiguration: {
             OutputLocation: execution.output,
             ...(encryption && { EncryptionConfiguration: { EncryptionOption: encryption as "SSE_S3" } }),
@@ -243,7 +294,8 @@ export function describeExecution(execution: Execution, workgroup: WorkgroupInpu
         },
         Statistics: {
             EngineExecutionTimeInMillis: started === undefined ? 0 : Math.max(0, end - started),
-            DataScannedInBytes: execution.bytes,
+            ...(execution.manifest && { DataManifestLocation: execution.manifest }),
+            DataScannedInBytes: execution.scanned?.bytes ?? 0,
             TotalExecutionTimeInMillis: Math.max(0, end - submitted),
             QueryQueueTimeInMillis: Math.max(0, (started ?? end) - submitted),
             ServiceProcessingTimeInMillis: 0,

@@ -1,6 +1,18 @@
 import { type DuckSession, literal } from "../duck";
+import { type Node, readTree, visit } from "./filter";
 import { MACRO_NAMES, NATIVE, RENAMED, SCHEMA } from "./functions";
+import { namesGiven } from "./plan";
 import { notSupported, placeOfName, type QueryError, queryError } from "./reasons";
+
+/** A query that may be run. */
+export interface GuardedQuery {
+    /** The query, with Trino's meaning of the functions. */
+    readonly sql: string;
+    /** The same with longer IN lists spelled out, which a plan shows as conditions. */
+    readonly plannable: string;
+    /** Names that the query gives to columns. */
+    readonly named: ReadonlySet<string>;
+}
 
 /** What DuckDB's parser makes of a query: JSON text. */
 interface Serialized {
@@ -12,27 +24,47 @@ interface Serialized {
 /** Items of FROM that DuckDB has and a query may not. */
 const OTHER_FROM_ITEMS = new Set(["SHOW_REF", "PIVOT", "COLUMN_DATA", "DELIM_GET", "BOUND_TABLE_REF", "INVALID"]);
 
-type Node = Readonly<Record<string, unknown>>;
-
 /**
  * Lets a query through to DuckDB only if it is one SELECT over `tables` with functions that are known to be harmless, as DuckDB's own parser
- * understands it, and gives its SQL with Trino's meaning of the functions. `original` is the SQL that the user wrote, for the messages.
+ * understands it. `original` is the SQL that the user wrote, for the messages.
  */
 export async function guarded(
     session: DuckSession,
     sql: string,
     original: string,
     tables: ReadonlySet<string>,
-): Promise<string> {
+): Promise<GuardedQuery> {
     const [row] = await session.query(`SELECT json_serialize_sql(${literal(sql)})::VARCHAR AS parsed`);
     const text = row.parsed as string;
-    const parsed = JSON.parse(text) as Serialized;
+    const parsed = readTree(text) as Serialized;
     if (parsed.error) throw queryError("SYNTAX_ERROR", parsed.error_message ?? "The query cannot be parsed");
     if (parsed.statements?.length !== 1) throw queryError("SYNTAX_ERROR", "Only one sql statement is allowed");
     const problem = refused(parsed, original, new Set([...tables, ...commonTables(parsed)]));
     if (problem) throw problem;
-    const [out] = await session.query(`SELECT json_deserialize_sql(${literal(withMeanings(text))}::JSON) AS sql`);
+    const meant = withMeanings(text);
+    return {
+        sql: await sqlOf(session, meant),
+        plannable: await sqlOf(
+            session,
+            JSON.stringify(readTree(meant), (_key, value) => spelledOut(value)),
+        ),
+        named: namesGiven(parsed),
+    };
+}
+
+async function sqlOf(session: DuckSession, parsed: string): Promise<string> {
+    const [out] = await session.query(`SELECT json_deserialize_sql(${literal(parsed)}::JSON) AS sql`);
     return out.sql as string;
+}
+
+/** `x IN (1, 2)` as `x = 1 OR x = 2`, for constants. */
+function spelledOut(value: unknown): unknown {
+    const { type, children } = (value ?? {}) as { readonly type?: unknown; readonly children?: readonly Node[] };
+    if (type !== "COMPARE_IN" || !children || children.length < 3) return value;
+    const [left, ...list] = children;
+    if (list.some((each) => each.class !== "CONSTANT")) return value;
+    const equals = list.map((right) => ({ class: "COMPARISON", type: "COMPARE_EQUAL", alias: "", left, right }));
+    return { class: "CONJUNCTION", type: "CONJUNCTION_OR", alias: "", children: equals };
 }
 
 /** Points the functions to their macros. The names in DuckDB's JSON are escaped, so nothing that a user wrote can look like this. */
@@ -86,10 +118,4 @@ function refusedFunction(node: Node, name: string, original: string): QueryError
 
 function notRegistered(original: string, name: string): QueryError {
     return queryError("FUNCTION_NOT_FOUND", `Function '${name}' not registered`, placeOfName(original, name));
-}
-
-function visit(value: unknown, look: (node: Node) => void): void {
-    if (typeof value !== "object" || value === null) return;
-    if (!Array.isArray(value)) look(value as Node);
-    for (const part of Object.values(value)) visit(part, look);
 }

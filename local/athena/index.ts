@@ -5,6 +5,8 @@ import type {
     GetQueryExecutionOutput,
     GetQueryResultsInput,
     GetQueryResultsOutput,
+    GetQueryRuntimeStatisticsInput,
+    GetQueryRuntimeStatisticsOutput,
     GetWorkGroupInput,
     GetWorkGroupOutput,
     ListQueryExecutionsInput,
@@ -44,6 +46,7 @@ export function createAthena(services: ExecutionServices): Athena {
         BatchGetQueryExecution: batchGetQueryExecution(...on),
         ListQueryExecutions: listQueryExecutions(...on),
         GetQueryResults: getQueryResults(...on),
+        GetQueryRuntimeStatistics: getQueryRuntimeStatistics(...on),
         GetWorkGroup: getWorkGroup(services),
         ListWorkGroups: listWorkGroups(services),
         ListNamedQueries: listNamedQueries(services),
@@ -92,6 +95,33 @@ const getQueryExecution =
         return { QueryExecution: described(services, execution) };
     };
 
+/** https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryRuntimeStatistics.html */
+const getQueryRuntimeStatistics =
+    (services: ExecutionServices, executions: Executions) =>
+    (request: GetQueryRuntimeStatisticsInput, caller: Caller): GetQueryRuntimeStatisticsOutput => {
+        const execution = executions.get(request.QueryExecutionId);
+        authorize(services, caller, "GetQueryRuntimeStatistics", execution.workgroup);
+        if (execution.state !== "SUCCEEDED") throw notReady(execution.state);
+        const { Statistics } = described(services, execution);
+        const { scanned, given } = execution;
+        return {
+            QueryRuntimeStatistics: {
+                Timeline: {
+                    QueryQueueTimeInMillis: Statistics?.QueryQueueTimeInMillis,
+                    EngineExecutionTimeInMillis: Statistics?.EngineExecutionTimeInMillis,
+                    ServiceProcessingTimeInMillis: Statistics?.ServiceProcessingTimeInMillis,
+                    TotalExecutionTimeInMillis: Statistics?.TotalExecutionTimeInMillis,
+                },
+                Rows: {
+                    InputRows: scanned?.rows ?? 0,
+                    InputBytes: scanned?.bytes ?? 0,
+                    OutputRows: given?.rows ?? 0,
+                    OutputBytes: given?.bytes ?? 0,
+                },
+            },
+        };
+    };
+
 /** https://docs.aws.amazon.com/athena/latest/APIReference/API_BatchGetQueryExecution.html */
 const batchGetQueryExecution =
     (services: ExecutionServices, executions: Executions) =>
@@ -133,13 +163,15 @@ const getQueryResults =
         authorize(services, caller, "GetQueryResults", execution.workgroup);
         const { columns, header = true } = execution;
         if (execution.state !== "SUCCEEDED" || !columns) throw notReady(execution.state);
+        const info = { ResultSetMetadata: { ColumnInfo: [...columns] } };
+        if (execution.manifest) return { UpdateCount: execution.given?.rows ?? 0, ResultSet: { Rows: [], ...info } };
         const { bucket, key } = parseS3Url(execution.output);
         const object = await services.s3.getObject(caller, bucket, key);
         const most = Math.min(request.MaxResults ?? PAGE, PAGE);
         const { rows, next } = readPage(object, offsetOf(request.NextToken) ?? 0, most, header);
         return {
             UpdateCount: 0,
-            ResultSet: { Rows: rows, ResultSetMetadata: { ColumnInfo: [...columns] } },
+            ResultSet: { Rows: rows, ...info },
             ...(next !== undefined && { NextToken: tokenOf(next) }),
         };
     };

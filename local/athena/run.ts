@@ -1,18 +1,24 @@
 import { type DuckEngine, type DuckSession, identifier } from "../duck";
 import { isServiceError } from "../errors";
-import type { Caller } from "../services";
+import type { Caller, Services } from "../services";
+import type { WrittenFiles } from "./files";
 import { columnInfo, textOf } from "./format";
 import { PRELUDE } from "./functions";
-import { guarded } from "./guard";
-import { loadPolyglot } from "./polyglot";
+import { type GuardedQuery, guarded } from "./guard";
+import { planned, type Reading, shapeSql } from "./plan";
+import { loadPolyglot, type Polyglot } from "./polyglot";
+import { rowsOf } from "./read";
 import { notSupported, queryError, translateError } from "./reasons";
 import type { ResultSet } from "./results";
+import type { Scanned } from "./scanned";
 import { linesResult, showStatement } from "./show";
-import { openTable, type QueryTable, type TableServices } from "./tables";
+import { type WriteStatement, writeStatement } from "./statements";
+import { type OpenTable, openTable, type TableServices } from "./tables";
 import { isQuery, parseStatement, type Translated, translate } from "./translate";
+import { writerOf } from "./write";
 
 /** What queries are run with. */
-export type RunServices = TableServices & { readonly duck: DuckEngine };
+export type RunServices = TableServices & Pick<Services, "randomHex"> & { readonly duck: DuckEngine };
 
 /** A statement to run. */
 export interface Statement {
@@ -20,22 +26,30 @@ export interface Statement {
     /** The database of tables that name none. */
     readonly database?: string;
     readonly caller: Caller;
+    /** Folder of a table that it makes without saying where. */
+    readonly home: string;
     /** Most bytes that it may read. */
     readonly cutoff?: number;
     readonly signal: AbortSignal;
 }
 
-/** What a statement gave. */
-export interface Outcome {
-    readonly result: ResultSet;
-    /** Bytes of all files of the tables that it read: what it could skip is not taken off, so AWS may bill less. */
-    readonly bytes: number;
+/** What a statement gave, and what it read for it. */
+export interface Outcome extends Scanned {
+    /** What it gave; a statement that writes files, or none at all, gives nothing. */
+    readonly result?: ResultSet;
+    readonly written?: WrittenFiles;
 }
 
 /** Throws InvalidRequest's sentence for SQL that Athena would refuse at once: it cannot be parsed. */
 export async function checkSyntax(sql: string): Promise<void> {
     if (showStatement(sql)) return;
-    parseStatement(await loadPolyglot(), sql);
+    const write = writeStatement(sql);
+    parseStatement(await loadPolyglot(), write ? inPlace(sql, write.query) : sql);
+}
+
+/** A part of a text with the rest blanked out, so that places in it are the text's own. */
+function inPlace(sql: string, part: string): string {
+    return sql.slice(0, sql.indexOf(part)).replace(/[^\n]/g, " ") + part;
 }
 
 /** Runs a statement for a caller. Throws a QueryError in Athena's words. */
@@ -55,8 +69,10 @@ function denied(message: string): Error {
 async function attempt(services: RunServices, statement: Statement): Promise<Outcome> {
     const { sql, caller, database } = statement;
     const show = showStatement(sql);
-    if (show) return { result: linesResult(show(services, caller, sql, database)), bytes: 0 };
+    if (show) return { result: linesResult(show(services, caller, sql, database)), bytes: 0, rows: 0 };
     const polyglot = await loadPolyglot();
+    const write = writeStatement(sql);
+    if (write) return await writing(services, statement, write, polyglot);
     const tree = parseStatement(polyglot, sql);
     if (!isQuery(tree)) throw notSupported(`The statement ${(/^\s*(\w+)/.exec(sql)?.[1] ?? "").toUpperCase()}`);
     if (/`/.test(sql.replace(/'(?:[^']|'')*'/g, ""))) {
@@ -69,31 +85,79 @@ async function attempt(services: RunServices, statement: Statement): Promise<Out
 }
 
 async function query(services: RunServices, statement: Statement, translated: Translated): Promise<Outcome> {
-    const opened: QueryTable[] = [];
+    return await withQuery(services, statement, translated, async (session, sql) => resultOf(session, sql, translated));
+}
+
+async function writing(
+    services: RunServices,
+    statement: Statement,
+    write: WriteStatement,
+    polyglot: Polyglot,
+): Promise<Outcome> {
+    const { sql, caller, database, home } = statement;
+    const tree = parseStatement(polyglot, inPlace(sql, write.query));
+    const writer = await writerOf({ services, caller, sql, database, home }, write);
+    if (!writer) return { bytes: 0, rows: 0 };
+    const translated = translate(polyglot, sql, tree, database);
+    const { result: written, ...scanned } = await withQuery(services, statement, translated, writer);
+    return { ...scanned, written };
+}
+
+/** Runs `use` with a query that may be run, in a session in which its tables are open. Adds what the query reads to the answer. */
+async function withQuery<T>(
+    services: RunServices,
+    statement: Statement,
+    translated: Translated,
+    use: (session: DuckSession, sql: string) => Promise<T>,
+): Promise<Scanned & { readonly result: T }> {
+    const { caller, cutoff, signal } = statement;
+    const tables = new Map<string, OpenTable>();
     try {
+        for (const [standIn, name] of translated.tables)
+            tables.set(standIn, openTable(services, caller, statement.sql, name));
         return await services.duck.session(async (session) => {
-            for (const [standIn, name] of translated.tables) {
-                const table = await openTable(services, statement.caller, statement.sql, name);
-                opened.push(table);
-                await session.query(`CREATE TEMP VIEW ${identifier(standIn)} AS ${table.sql}`);
-            }
-            const bytes = opened.reduce((sum, table) => sum + table.bytes, 0);
-            if (statement.cutoff !== undefined && bytes > statement.cutoff) {
+            const guard = await guarded(session, translated.sql, statement.sql, new Set(tables.keys()));
+            const scanned = await openRows(services, session, caller, tables, guard);
+            if (cutoff !== undefined && scanned.bytes > cutoff) {
                 throw queryError("EXCEEDED_BYTES_SCANNED_LIMIT", "Bytes scanned limit was exceeded");
             }
-            return { result: await rowsOf(session, statement, translated), bytes };
-        }, statement.signal);
+            return { result: await use(session, guard.sql), ...scanned };
+        }, signal);
     } finally {
-        for (const table of opened) table.release();
+        for (const table of tables.values()) table.release();
     }
 }
 
-async function rowsOf(session: DuckSession, statement: Statement, translated: Translated): Promise<ResultSet> {
-    const sql = await guarded(session, translated.sql, statement.sql, new Set(translated.tables.keys()));
+/** Makes a view of each table's rows: of those that the query, planned over tables of the same shape, needs. */
+async function openRows(
+    services: RunServices,
+    session: DuckSession,
+    caller: Caller,
+    tables: ReadonlyMap<string, OpenTable>,
+    { plannable, named }: GuardedQuery,
+): Promise<Scanned> {
+    if (tables.size === 0) return { bytes: 0, rows: 0 };
+    const shapes = [...tables].map(([standIn, { columns, keys }]) => ({ standIn, columns, keys }));
+    for (const [at, shape] of shapes.entries()) {
+        const prepared = tables.get(shape.standIn)?.rows;
+        const sql = prepared?.kind === "prepared" ? prepared.sql : shapeSql(services.place, shape, at);
+        await session.query(`CREATE OR REPLACE TEMP VIEW ${identifier(shape.standIn)} AS ${sql}`);
+    }
+    const readings = await planned(session, shapes, plannable, named);
+    let [bytes, rows] = [0, 0];
+    for (const [standIn, table] of tables) {
+        const reading = readings.get(standIn) as Reading;
+        const found = await rowsOf(services, session, caller, table, reading, standIn);
+        await session.query(`CREATE OR REPLACE TEMP VIEW ${identifier(standIn)} AS ${found.sql}`);
+        bytes += found.bytes;
+        rows += found.rows;
+    }
+    return { bytes, rows };
+}
+
+async function resultOf(session: DuckSession, sql: string, { unnamed }: Translated): Promise<ResultSet> {
     const table = await session.table(sql);
-    const names = table.names.map((name, at) =>
-        translated.unnamed.has(name) || name === `col${at}` ? `_col${at}` : name,
-    );
+    const names = table.names.map((name, at) => (unnamed.has(name) || name === `col${at}` ? `_col${at}` : name));
     return {
         columns: names.map((name, at) => columnInfo(name, table.types[at])),
         rows: table.rows.map((row) => row.map((value, at) => textOf(table.types[at], value))),

@@ -1,22 +1,27 @@
 import { identifier, literal } from "../duck";
-import { authorizeTable, findDatabase, findTable, icebergLocation, type TableResource } from "../glue/catalog";
-import type { IcebergTables } from "../iceberg";
-import { parseS3Url } from "../iceberg/table-files";
+import {
+    authorizeTable,
+    type ColumnInputs,
+    findDatabase,
+    findTable,
+    icebergLocation,
+    type TableInputs,
+    type TableResource,
+} from "../glue/catalog";
+import type { IcebergTables, Scan } from "../iceberg";
+import { currentSchema } from "../iceberg/metadata";
+import { duckType } from "../iceberg/types";
 import type { Caller, Services } from "../services";
 import { duckTypeOfHive } from "./hive-type";
+import { icebergPart } from "./iceberg-part";
+import type { TypedColumn } from "./plan";
+import { projectionOf } from "./projection";
 import { notSupported, placeOfName, queryError } from "./reasons";
 
 /** What the tables of a query are read with. */
-export type TableServices = Pick<Services, "resources" | "place" | "iam" | "s3"> & { readonly iceberg: IcebergTables };
-
-/** A table as one query reads it. */
-export interface QueryTable {
-    /** SQL of a query that gives the rows. */
-    readonly sql: string;
-    /** Bytes of the files that it reads. */
-    readonly bytes: number;
-    release(): void;
-}
+export type TableServices = Pick<Services, "clock" | "resources" | "place" | "iam" | "s3"> & {
+    readonly iceberg: IcebergTables;
+};
 
 /** A table as the SQL names it, after the default database. */
 export interface TableName {
@@ -24,16 +29,39 @@ export interface TableName {
     readonly name: string;
 }
 
+/** A table that a query may read. */
+export interface OpenTable {
+    /** What it looks like: columns in the files, then those in the folders' names. */
+    readonly columns: readonly TypedColumn[];
+    readonly keys: readonly TypedColumn[];
+    /** Where its rows are. */
+    readonly rows: IcebergRows | HiveRows | PreparedRows;
+    release(): void;
+}
+
+/** Rows of an Iceberg table. */
+export interface IcebergRows {
+    readonly kind: "iceberg";
+    readonly scan: Scan;
+}
+
+/** Rows in files below folders, as Hive has them. */
+export interface HiveRows {
+    readonly kind: "hive";
+    readonly table: TableInputs;
+}
+
+/** Rows that a SQL query gives without reading any data. */
+export interface PreparedRows {
+    readonly kind: "prepared";
+    readonly sql: string;
+}
+
 /**
  * Opens a table of the catalog for a caller, who must be allowed to get the table from Glue and its objects from S3.
  * Throws in Athena's words when there is no such table.
  */
-export async function openTable(
-    services: TableServices,
-    caller: Caller,
-    sql: string,
-    wanted: TableName,
-): Promise<QueryTable> {
+export function openTable(services: TableServices, caller: Caller, sql: string, wanted: TableName): OpenTable {
     const [, name, part] = /^(.*?)(?:\$(\w+))?$/s.exec(wanted.name) as RegExpExecArray;
     const database = wanted.database.toLowerCase();
     const table = name.toLowerCase();
@@ -42,10 +70,12 @@ export async function openTable(
     const location = icebergLocation(resource);
     if (location) {
         services.iam.authorize(caller, "s3:GetObject", objectsBelow(location));
-        return part ? icebergPart(services.iceberg, sql, location, wanted.name, part) : services.iceberg.scan(location);
+        return part
+            ? icebergPart(services.iceberg, sql, location, wanted.name, part)
+            : icebergTable(services, location);
     }
     if (part) throw notFound(sql, { database, name: wanted.name });
-    return await hiveTable(services, caller, resource);
+    return hiveTable(services, caller, resource);
 }
 
 /** The resource behind a name. Throws in Athena's words when there is none. */
@@ -74,107 +104,53 @@ function notFound(sql: string, { database, name }: TableName): Error {
     );
 }
 
-function objectsBelow(location: string): string {
+/** ARN of the objects below a location. */
+export function objectsBelow(location: string): string {
     return `arn:aws:s3:::${location.replace(/^s3[an]?:\/\//, "").replace(/\/+$/, "")}/*`;
 }
 
-/** Iceberg's metadata tables. https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-table-metadata.html */
-function icebergPart(iceberg: IcebergTables, sql: string, location: string, name: string, part: string): QueryTable {
+function icebergTable({ iceberg }: TableServices, location: string): OpenTable {
     const scan = iceberg.scan(location);
-    const { metadata } = scan;
-    const rows: Readonly<Record<string, () => string>> = {
-        files: () =>
-            valuesSql(
-                "content INTEGER, file_path VARCHAR, file_format VARCHAR, record_count BIGINT, file_size_in_bytes BIGINT",
-                scan.files.map((file) => [
-                    file.content,
-                    file.file_path,
-                    file.file_format,
-                    file.record_count,
-                    file.file_size_in_bytes,
-                ]),
-            ),
-        snapshots: () =>
-            valuesSql(
-                "committed_at TIMESTAMPTZ, snapshot_id BIGINT, parent_id BIGINT, operation VARCHAR, manifest_list VARCHAR",
-                metadata.snapshots.map((snapshot) => [
-                    new Date(snapshot["timestamp-ms"]).toISOString(),
-                    snapshot["snapshot-id"],
-                    snapshot["parent-snapshot-id"] ?? null,
-                    snapshot.summary.operation,
-                    snapshot["manifest-list"],
-                ]),
-            ),
-        history: () => {
-            const parents = new Map(
-                metadata.snapshots.map((each) => [each["snapshot-id"], each["parent-snapshot-id"]]),
-            );
-            return valuesSql(
-                "made_current_at TIMESTAMPTZ, snapshot_id BIGINT, parent_id BIGINT, is_current_ancestor BOOLEAN",
-                metadata["snapshot-log"].map((entry) => [
-                    new Date(entry["timestamp-ms"]).toISOString(),
-                    entry["snapshot-id"],
-                    parents.get(entry["snapshot-id"]) ?? null,
-                    true,
-                ]),
-            );
-        },
+    const columns = currentSchema(scan.metadata).fields.map(({ name, type }) => ({ name, type: duckType(type) }));
+    return { columns, keys: [], rows: { kind: "iceberg", scan }, release: scan.release };
+}
+
+function hiveTable(services: TableServices, caller: Caller, { inputs }: TableResource): OpenTable {
+    const { storageDescriptor = {}, partitionKeys = [] } = inputs;
+    const { columns = [], location } = storageDescriptor;
+    if (!location) throw notSupported(`A table without a location, ${inputs.name},`);
+    services.iam.authorize(caller, "s3:GetObject", objectsBelow(location));
+    if (partitionKeys.length > 0 && !projectionOf(inputs, services.clock.now())) {
+        authorizeTable(services, caller, "glue:GetPartitions", inputs.databaseName, inputs.name);
+    }
+    return {
+        columns: columns.map(typed),
+        keys: partitionKeys.map(typed),
+        rows: { kind: "hive", table: inputs },
+        release: () => undefined,
     };
-    if (Object.hasOwn(rows, part)) return { sql: rows[part](), bytes: 0, release: scan.release };
-    scan.release();
-    throw notSupported(`The metadata table "${name}"`, placeOfName(sql, name));
+}
+
+function typed({ name, type = "string" }: ColumnInputs): TypedColumn {
+    return { name, type: duckTypeOfHive(type) };
+}
+
+/** SQL of a query that gives no row and these columns. */
+export function emptySql(columns: readonly TypedColumn[]): string {
+    const list = columns.map(({ name, type }) => `NULL::${type} AS ${identifier(name)}`);
+    return `SELECT ${list.join(", ")} WHERE false`;
 }
 
 type Cell = string | number | boolean | null;
 
-function valuesSql(columns: string, rows: readonly (readonly Cell[])[]): string {
-    const typed = columns.split(", ").map((column) => column.split(" "));
-    const select = typed.map(([name, type], at) => `CAST(v.c${at} AS ${type}) AS ${identifier(name)}`).join(", ");
+/** SQL of a query that gives these rows. `columns` is `name TYPE, name TYPE`. */
+export function valuesSql(columns: string, rows: readonly (readonly Cell[])[]): string {
+    const named = columns.split(", ").map((column) => column.split(" "));
+    const select = named.map(([name, type], at) => `CAST(v.c${at} AS ${type}) AS ${identifier(name)}`).join(", ");
     const cells = (row: readonly Cell[]) =>
         `(${row.map((cell) => (cell === null ? "NULL" : literal(String(cell)))).join(", ")})`;
-    const none = `(${typed.map(() => "NULL").join(", ")})`;
+    const none = `(${named.map(() => "NULL").join(", ")})`;
     const values = rows.length > 0 ? rows.map(cells).join(", ") : none;
-    const names = typed.map((_, at) => `c${at}`).join(", ");
+    const names = named.map((_, at) => `c${at}`).join(", ");
     return `SELECT ${select} FROM (VALUES ${values}) AS v(${names})${rows.length > 0 ? "" : " WHERE false"}`;
-}
-
-/** A table of JSON or Parquet files, partitioned by folders as Hive does. */
-async function hiveTable(services: TableServices, caller: Caller, { inputs }: TableResource): Promise<QueryTable> {
-    const { storageDescriptor = {}, partitionKeys = [] } = inputs;
-    const { columns = [], location } = storageDescriptor;
-    const serde = storageDescriptor.serDeInfo?.serializationLibrary ?? "";
-    if (!location) throw notSupported(`A table without a location, ${inputs.name},`);
-    services.iam.authorize(caller, "s3:GetObject", objectsBelow(location));
-    const files = await dataFiles(services, caller, location);
-    const typed = (list: typeof columns, map: (name: string, type: string) => string) =>
-        list.map(({ name, type = "string" }) => map(name, duckTypeOfHive(type)));
-    const names = [...columns, ...partitionKeys].map(({ name }) => identifier(name)).join(", ");
-    const release = () => undefined;
-    if (files.length === 0) {
-        const empty = typed([...columns, ...partitionKeys], (name, type) => `NULL::${type} AS ${identifier(name)}`);
-        return { sql: `SELECT ${empty.join(", ")} WHERE false`, bytes: 0, release };
-    }
-    const hive = typed(partitionKeys, (name, type) => `${literal(name)}: ${type}`);
-    const partitioning =
-        hive.length > 0 ? `hive_partitioning = true, hive_types = {${hive.join(", ")}}` : "hive_partitioning = false";
-    const paths = `[${files.map((file) => literal(file.path)).join(", ")}]`;
-    const shape = typed(columns, (name, type) => `${literal(name)}: ${literal(type)}`).join(", ");
-    const skip = storageDescriptor.serDeInfo?.parameters?.["ignore.malformed.json"] === "true";
-    const from = /json/i.test(serde)
-        ? `read_json(${paths}, format = 'newline_delimited', ignore_errors = ${skip}, columns = {${shape}}, ${partitioning})`
-        : /parquet/i.test(serde)
-          ? `read_parquet(${paths}, union_by_name = true, ${partitioning})`
-          : undefined;
-    if (!from) throw notSupported(`The SerDe ${serde || "of a table that names none"}`);
-    return { sql: `SELECT ${names} FROM ${from}`, bytes: files.reduce((sum, file) => sum + file.size, 0), release };
-}
-
-/** Hive sees no object whose name begins with a dot or an underscore. */
-async function dataFiles({ s3 }: Pick<Services, "s3">, caller: Caller, location: string) {
-    const { bucket, key } = parseS3Url(location);
-    const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
-    const objects = await s3.listObjects(caller, bucket, prefix);
-    return objects
-        .filter((object) => object.size > 0 && !/(^|\/)[._][^/]*$/.test(object.key))
-        .map((object) => ({ path: s3.file(bucket, object.key), size: object.size }));
 }

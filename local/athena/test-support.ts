@@ -16,7 +16,7 @@ import { glueBindings } from "../glue/bindings";
 import { createIceberg, type IcebergTables } from "../iceberg";
 import { lines } from "../iceberg/test-support";
 import type { Properties } from "../resources";
-import { createS3 } from "../s3";
+import { createS3, type LocalS3 } from "../s3";
 import { createServer } from "../server";
 import type { Caller, Iam } from "../services";
 import { createWire } from "../wire";
@@ -34,6 +34,7 @@ export interface Analysts {
     readonly services: Omit<ReturnType<typeof fakeServices>, "s3" | "duck" | "iceberg"> & {
         readonly iceberg: IcebergTables;
         readonly duck: DuckEngine;
+        readonly s3: LocalS3;
     };
     readonly client: AthenaClient;
     readonly glue: GlueClient;
