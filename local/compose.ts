@@ -29,6 +29,7 @@ import { createProvider } from "./provider";
 import { openResourceTable } from "./resource-table";
 import { createS3 } from "./s3";
 import { s3Bindings } from "./s3/bindings";
+import { createSecretsManager } from "./secretsmanager";
 import { createServer, type HttpHandler } from "./server";
 import type { JsonService, Place } from "./services";
 import { createSqs } from "./sqs";
@@ -69,6 +70,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const kinesis = createKinesis({ ...base, iam, metrics });
     const dynamodb = createDynamoDB({ ...base, iam, metrics });
     const sqs = createSqs({ ...base, iam, metrics });
+    const secrets = createSecretsManager({ ...base, iam });
     const lambda = createLambda({ ...base, iam, logs, metrics });
     const eventSources = createEventSources({
         ...base,
@@ -87,7 +89,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const catalog = {
         service: { ...glue.service, operations: { ...glue.service.operations, ...crawlers.operations } },
     };
-    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, firehose, events, cognito };
+    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, secrets, firehose, events, cognito };
     const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
@@ -105,6 +107,7 @@ export function compose({ data, account, region, clock, status }: Composition) {
         ...kinesis.bindings,
         ...dynamodb.bindings,
         ...sqs.bindings,
+        ...secrets.bindings,
         ...eventSources.bindings,
         ...firehose.bindings,
         ...events.bindings,

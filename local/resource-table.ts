@@ -70,6 +70,7 @@ function readJournal(file: string): Entry[] {
 function rewrite(file: string, resources: readonly OwnedResource[]): void {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const text = resources.map((resource) => `${JSON.stringify({ put: resource })}\n`).join("");
-    fs.writeFileSync(`${file}.new`, text);
+    // What the program gives to resources may be secret.
+    fs.writeFileSync(`${file}.new`, text, { mode: 0o600 });
     fs.renameSync(`${file}.new`, file);
 }

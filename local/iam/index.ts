@@ -14,7 +14,7 @@ const MOST_DECISIONS = 20_000;
 
 /**
  * Makes the {@link Iam} that goes by the program's own policies: those of the roles, their boundaries, and those that buckets, functions,
- * queues, topics and buses have of their own. The root may do everything. A caller whose ARN is a service principal
+ * queues, secrets, topics and buses have of their own. The root may do everything. A caller whose ARN is a service principal
  * (`{ arn: "apigateway.amazonaws.com" }`) has only what resource policies give it; pass `aws:SourceArn` in the context.
  */
 export function createIam({ clock, place, resources }: Pick<Services, "clock" | "place" | "resources">): Iam {

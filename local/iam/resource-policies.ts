@@ -31,6 +31,11 @@ const SOURCES: readonly Source[] = [
         policy: (resource) => policyOf(resource, "policy"),
     },
     {
+        type: "aws:secretsmanager/secret:Secret",
+        isAbout: ({ inputs, outputs }, arn) => arn === outputs.arn && typeof inputs.policy === "string",
+        policy: (resource) => policyOf(resource, "policy"),
+    },
+    {
         type: "aws:sns/topicPolicy:TopicPolicy",
         isAbout: ({ inputs }, arn) => arn === inputs.arn,
         policy: (resource) => policyOf(resource, "policy"),
