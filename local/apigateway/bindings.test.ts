@@ -153,8 +153,8 @@ describe("The bindings of API Gateway", () => {
         ["stage:Stage", { stageName: "v1", clientCertificateId: "x" }, unsupported("A client certificate of a stage")],
         [
             "stage:Stage",
-            log("arn:aws:firehose:us-east-1:0:deliverystream/amazon-apigateway-x", "$context.requestId"),
-            unsupported("An access log to Firehose"),
+            log("arn:aws:firehose:us-east-1:0:deliverystream/usage", "$context.requestId"),
+            "Invalid access log destination arn:aws:firehose:us-east-1:0:deliverystream/usage: the name of your Firehose stream must be amazon-apigateway-{your-stream-name}",
         ],
         ["stage:Stage", log("arn:aws:logs:us-east-1:0:log-group:x", "$context.status"), FORMAT],
         ["stage:Stage", log("arn:aws:logs:us-east-1:0:log-group:x", "$context.requestId\n$context.status"), FORMAT],

@@ -1,6 +1,7 @@
 import { isServiceError, serviceError, unsupported } from "../errors";
 import type { Binding, Bindings, Made, Properties, Resource } from "../resources";
 import type { Services } from "../services";
+import { accessLogProblems, streamOf } from "./access-log";
 import { createDeployments } from "./deployments";
 import { importApi } from "./import";
 import { object, type Problems } from "./import-document";
@@ -121,7 +122,9 @@ function stage(services: ApiGatewayBindingServices): Binding {
     return {
         check: checkStage,
         create(inputs) {
-            if (inputs.accessLogSettings) requireLoggingRole(services);
+            const { destinationArn } = object(inputs.accessLogSettings);
+            if (destinationArn !== undefined && streamOf(String(destinationArn)) === undefined)
+                requireLoggingRole(services);
             const id = `ags-${inputs.restApi}-${inputs.stageName}`;
             return { id, outputs: { ...inputs, ...outputs(id, inputs) } };
         },
@@ -132,28 +135,16 @@ function stage(services: ApiGatewayBindingServices): Binding {
 }
 
 function checkStage(inputs: Properties): readonly string[] {
-    const { destinationArn = "", format = "" } = object(inputs.accessLogSettings) as {
-        destinationArn?: string;
-        format?: string;
-    };
     const lacking = sentences(() => {
         if (inputs.cacheClusterEnabled) throw unsupported("A stage with a cache");
         if (inputs.canarySettings) throw unsupported("A canary release of a stage");
         if (inputs.clientCertificateId) throw unsupported("A client certificate of a stage");
-        if (/^arn:aws:firehose:/.test(destinationArn)) throw unsupported("An access log to Firehose");
     });
     const problems = [...lacking];
     if (!/^\w{1,128}$/.test(String(inputs.stageName).replaceAll("-", "_"))) {
         problems.push("Stage name only allows a-zA-Z0-9_- and is at most 128 characters long");
     }
-    if (
-        inputs.accessLogSettings &&
-        (!/\$context\.(requestId|extendedRequestId)\b/.test(format) || format.trimEnd().includes("\n"))
-    ) {
-        problems.push(
-            "Access Log format must be single line, new line character is allowed only at end of the format and must contain $context.requestId or $context.extendedRequestId",
-        );
-    }
+    if (inputs.accessLogSettings) problems.push(...accessLogProblems(inputs.accessLogSettings));
     return problems;
 }
 

@@ -46,7 +46,7 @@ export function createApiGateway(services: ApiGatewayServices, options: ApiGatew
         const started = clock.now();
         const arrival = arrive(services, request, target, stage);
         const answer = await answered(arrival);
-        journal.record(arrival, answer, clock.now() - started);
+        await journal.record(arrival, answer, clock.now() - started);
         const { requestId, extendedRequestId } = arrival.context;
         return {
             ...answer,

@@ -1,32 +1,34 @@
-import { createHash } from "node:crypto";
-import type { Caller, Services } from "../services";
+import type { Services } from "../services";
+import { type AccessLogServices, accessLogLine, writeAccessLog, writeLogGroup } from "./access-log";
 import type { Answer } from "./exchange";
 import type { Arrival } from "./execute";
-import { along } from "./mapping";
 import { settingsOf } from "./stages";
-import { text } from "./velocity/values";
 
 /** Metrics and logs of requests. */
 export interface Journal {
-    /** Counts a request and writes the stage's access log. `latency` is in milliseconds. */
-    record(arrival: Arrival, answer: Answer, latency: number): void;
+    /** Counts a request, and is done once the stage's access log has its line. `latency` is in milliseconds. It never rejects. */
+    record(arrival: Arrival, answer: Answer, latency: number): Promise<void>;
     /** Tells why a request failed, when that is not the client's doing. */
     explain(arrival: Arrival, reason: string): void;
 }
 
-type JournalServices = Pick<Services, "iam" | "logs" | "metrics" | "resources" | "place">;
+type JournalServices = AccessLogServices & Pick<Services, "metrics">;
 
 /** Makes a {@link Journal}. What cannot be written is said to `log`; it never fails a request. */
 export function createJournal(services: JournalServices, log: (line: string) => void): Journal {
     return {
-        record(arrival, answer, latency) {
+        async record(arrival, answer, latency) {
             countRequest(services, arrival, answer, latency);
             const { accessLogSettings } = arrival.stage.resource.inputs;
             if (!accessLogSettings) return;
             const responseLength = Buffer.byteLength(answer.body);
             const context = { ...arrival.context, status: answer.status, responseLength, responseLatency: latency };
             const line = accessLogLine(accessLogSettings.format, context);
-            write(services, arrival, accessLogSettings.destinationArn.split(":")[6] ?? "", line, log);
+            await writeAccessLog(services, accessLogSettings, arrival.target, line).catch((error: Error) =>
+                log(
+                    `The access log ${accessLogSettings.destinationArn} has no line for the request ${context.requestId}: ${error.message}`,
+                ),
+            );
         },
         explain(arrival, reason) {
             const { target, context } = arrival;
@@ -40,7 +42,14 @@ export function createJournal(services: JournalServices, log: (line: string) => 
             const exists = services.resources
                 .all<{ name: string }>("aws:cloudwatch/logGroup:LogGroup")
                 .some(({ inputs }) => inputs.name === group);
-            if (exists && level && level !== "OFF") write(services, arrival, group, line, log);
+            if (!exists || !level || level === "OFF") return;
+            try {
+                writeLogGroup(services, group, target, line);
+            } catch (error) {
+                log(
+                    `The log group ${group} was not written: ${error instanceof Error ? error.message : String(error)}`,
+                );
+            }
         },
     };
 }
@@ -64,49 +73,4 @@ function countRequest(
         metrics.put("AWS/ApiGateway", name, { ApiName }, value);
         metrics.put("AWS/ApiGateway", name, { ApiName, Stage: target.stage }, value);
     }
-}
-
-/**
- * A line of an access log: `$context` variables by their values, `-` for what is missing. Quotes in values are escaped, so that a format that
- * is JSON gives lines that are. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
- */
-export function accessLogLine(format: string, context: object): string {
-    return format.replace(/\$context((?:\.[\w-]+|\['[^']*'\])+)/g, (_all, path: string) => {
-        const names = [...path.matchAll(/\.([\w-]+)|\['([^']*)'\]/g)].map(
-            ([, dotted, quoted]) => dotted ?? quoted ?? "",
-        );
-        const value = along(context, names);
-        if (value === undefined || value === null || value === "" || typeof value === "object") return "-";
-        return path === ".error.messageString" ? text(value) : JSON.stringify(text(value)).slice(1, -1);
-    });
-}
-
-/** Writes as the role of the account's settings, which AWS demands before a stage may log. */
-function write(
-    services: JournalServices,
-    { target }: Arrival,
-    group: string,
-    line: string,
-    log: (line: string) => void,
-): void {
-    const stream = createHash("md5").update(`${target.apiId}/${target.stage}`).digest("hex");
-    try {
-        services.logs.putLogEvents(loggingRole(services), group, stream, [line]);
-    } catch (error) {
-        log(`The log group ${group} was not written: ${error instanceof Error ? error.message : String(error)}`);
-    }
-}
-
-function loggingRole({ iam, resources, place }: JournalServices): Caller {
-    const account = resources
-        .all<{ cloudwatchRoleArn?: string }>("aws:apigateway/account:Account")
-        .find((one) => one.inputs.cloudwatchRoleArn);
-    const role = account?.inputs.cloudwatchRoleArn;
-    if (!role) throw new Error("CloudWatch Logs role ARN must be set in account settings to enable logging");
-    return iam.assume(
-        role,
-        "apigateway.amazonaws.com",
-        `arn:aws:apigateway:${place.region}::/account`,
-        "BackplaneAssumeRoleSession",
-    );
 }

@@ -1,5 +1,6 @@
 import type { Resource } from "../resources";
 import type { Services } from "../services";
+import type { AccessLogSettings } from "./access-log";
 import type { Deployed, Deployments } from "./deployments";
 import { ACCOUNT_RATE, type Rate } from "./throttle";
 
@@ -9,7 +10,7 @@ export interface StageInputs {
     readonly stageName: string;
     readonly deployment: string;
     readonly variables?: Readonly<Record<string, string>>;
-    readonly accessLogSettings?: { readonly destinationArn: string; readonly format: string };
+    readonly accessLogSettings?: AccessLogSettings;
 }
 
 /** A stage, its API and what is deployed on it. */

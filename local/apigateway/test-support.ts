@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { type FakeClock, fakeClock } from "../../tests/support/clock";
 import { type Cognito, createCognito } from "../cognito";
-import { serviceError } from "../errors";
+import { type ServiceError, serviceError } from "../errors";
 import type { Bindings, Properties, Resource } from "../resources";
 import type { Caller, HttpRequest } from "../services";
 import { apiGatewayBindings } from "./bindings";
@@ -56,6 +56,8 @@ export interface SendOptions {
     readonly body?: string | Buffer | object;
     readonly headers?: Readonly<Record<string, string>>;
     readonly caller?: Caller;
+    /** Why the signature was refused. */
+    readonly refused?: ServiceError;
     /** The API, when it is not the one that was made first. */
     readonly api?: Resource;
 }
@@ -202,7 +204,7 @@ async function send(
     gateway: ApiGateway,
     method: string,
     url: string,
-    { body = "", headers = {}, caller }: SendOptions,
+    { body = "", headers = {}, caller, refused }: SendOptions,
 ): Promise<Reply> {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
     const request = {
@@ -210,6 +212,7 @@ async function send(
         url,
         headers: { host: "127.0.0.1:4566", ...headers },
         caller,
+        refused,
         sourceIp: "192.0.2.1",
         async body(limit = Number.POSITIVE_INFINITY) {
             if (bytes.length > limit) throw serviceError("RequestEntityTooLarge", "Too long", 413);
