@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Bindings } from "../resources";
 import type { JsonService, Services } from "../services";
@@ -42,11 +43,12 @@ export type DynamoDBServices = Pick<Services, "clock" | "iam" | "metrics" | "pla
 export function createDynamoDB(services: DynamoDBServices, options: DynamoDBOptions = {}): DynamoDB {
     const { clock, place, resources } = services;
     const tables = createTables(services);
+    const folder = path.join(place.data, "dynamodb");
     let opened: Promise<TableStore> | undefined;
     let stop = new AbortController();
     let trimming: Promise<void> | undefined;
     const store = () => {
-        opened ??= openStore(path.join(place.data, "dynamodb"), tables.find, clock);
+        opened ??= openStore(folder, tables.find, clock);
         return opened;
     };
     const arn = (name: string) => tableArn(place, name);
@@ -74,6 +76,8 @@ export function createDynamoDB(services: DynamoDBServices, options: DynamoDBOpti
             const open = await opened;
             opened = undefined;
             await open?.close();
+            // The database keeps files of its own even when it holds nothing.
+            if (tables.names().length === 0) fs.rmSync(folder, { recursive: true, force: true });
         },
     };
 

@@ -154,12 +154,16 @@ export function providerService(local: Provider, region: string): grpc.UntypedSe
         read: unary(read),
         delete: unary(inTurn(remove)),
         invoke: unary(invoke),
-        call: unary(lacking("call")),
-        construct: unary(lacking("construct")),
-        parameterize: unary(lacking("parameterize")),
+        call: unary((request: provider.CallRequest) => lacking(`The method ${request.getTok()}`)),
+        // Components that are programs of their own, such as those of awsx.
+        construct: unary((request: provider.ConstructRequest) =>
+            lacking(`The component ${request.getType()} "${request.getName()}"`),
+        ),
+        parameterize: unary(() => lacking("A provider with parameters")),
         getMapping: unary(() => new provider.GetMappingResponse()),
         getMappings: unary(() => new provider.GetMappingsResponse()),
-        list: unary(lacking("list")),
+        list: (call: grpc.ServerWritableStream<provider.ListRequest, provider.ListResponse>) =>
+            void call.emit("error", failed(unsupported(`A list of ${call.request.getToken()}`))),
     };
 }
 
@@ -168,8 +172,12 @@ function unary<Request, Response>(handler: Handler<Request, Response>): grpc.han
         Promise.resolve()
             .then(() => handler(call.request))
             .then((response) => done(null, response))
-            .catch((error: Error) => done({ code: codeOf(error), message: error.message, details: error.message }));
+            .catch((error: Error) => done(failed(error)));
     };
+}
+
+function failed(error: Error): Pick<grpc.ServiceError, "code" | "message" | "details"> {
+    return { code: codeOf(error), message: error.message, details: error.message };
 }
 
 /** UNKNOWN would tell the engine that the call may have done something all the same, and leave the resource in doubt. */
@@ -186,10 +194,8 @@ function otherRegion(asked: unknown, region: string): string {
     );
 }
 
-function lacking(name: string): Handler<unknown, never> {
-    return () => {
-        throw unsupported(`The provider's call ${name}`);
-    };
+function lacking(what: string): never {
+    throw unsupported(what);
 }
 
 function fields(properties: Struct | undefined): Properties {
@@ -227,7 +233,9 @@ function propertyDiff(before: Properties, after: Properties, path: string, repla
 }
 
 function valueAt(properties: Properties, path: string): unknown {
-    const names = path.split(/[.[\]]+/).filter(Boolean);
+    const names = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|[^.[\]]+/g)].map(([name, quoted]) =>
+        quoted === undefined ? name : JSON.parse(`"${quoted}"`),
+    );
     return names.reduce<unknown>((value, name) => (value as Properties | undefined)?.[name], properties);
 }
 

@@ -24,6 +24,13 @@ describe("difference", () => {
             ["iceberg"],
             ["iceberg"],
         ],
+        [
+            "quotes a name that would read as several",
+            { tags: { "a.b": "1" }, name: { "c[0]": "1" } },
+            { tags: { "a.b": "2" }, name: { "c[0]": "2" } },
+            ['tags["a.b"]', 'name["c[0]"]'],
+            ['name["c[0]"]'],
+        ],
         ["does not take a longer name for the path", { sources: 1 }, { sources: 2 }, ["sources"], []],
     ];
     for (const [title, before, after, changes, replaces] of cases) {
