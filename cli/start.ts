@@ -51,7 +51,12 @@ run(async () => {
     const data = path.resolve(options.data ?? path.join(ROOT, ".tributary", options.stack));
     if (options.reset) fs.rmSync(data, { recursive: true, force: true });
     say(`Evaluating the stack "${options.stack}" …`);
-    const runtime = await startRuntime({ program: readProgram(ROOT, options.stack), data, port: options.port });
+    const runtime = await startRuntime({
+        program: readProgram(ROOT, options.stack),
+        data,
+        port: options.port,
+        watches: options.watch,
+    });
     const readySeconds = process.uptime();
     const stack = asStack(runtime.status());
     say(`Ready in ${readySeconds.toFixed(1)} s: ${runtime.resources} resources at ${stack.client.endpoint}`);

@@ -1,4 +1,4 @@
-import { evaluate, type Program } from "./program";
+import { type Evaluator, evaluate, type Program } from "./program";
 import type { Registered } from "./program/messages";
 import { nameOf, type Provider } from "./provider";
 import type { OwnedResource, ResourceTable } from "./resource-table";
@@ -9,6 +9,8 @@ export interface DeploymentServices {
     readonly provider: Provider;
     readonly table: ResourceTable;
     randomHex(digits: number): string;
+    /** What evaluates the program. @default a process for this deployment alone */
+    readonly evaluate?: Evaluator["evaluate"];
 }
 
 /** One change that a deployment made. */
@@ -82,7 +84,7 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
 
     // Registrations arrive as fast as the program makes them; they are carried out one after the other.
     let last: Promise<unknown> = Promise.resolve();
-    const outputs = await evaluate(program, {
+    const outputs = await (services.evaluate ?? evaluate)(program, {
         register: (type, name, inputs) => {
             const registration = last
                 .then(() => register(type, name, inputs))

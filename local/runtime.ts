@@ -6,7 +6,7 @@ import { type Deployed, deploy } from "./deployment";
 import { serveProvider } from "./engine";
 import type { DeliveryStatus } from "./firehose";
 import { lockFolder } from "./lock";
-import type { Program } from "./program";
+import { createEvaluator, type Program } from "./program";
 import type { OwnedResource, ResourceTable } from "./resource-table";
 import type { Properties, Resource } from "./resources";
 import type { HttpHandler } from "./server";
@@ -22,6 +22,8 @@ export interface RuntimeOptions {
     readonly port: number;
     /** Whether Pulumi's own engine may attach to it, instead of a program. */
     readonly engine?: boolean;
+    /** Whether {@link Runtime.deploy} will be called again and again, and soon: the process that evaluates the program is kept. */
+    readonly watches?: boolean;
     /** Region of what is made in a folder that is still empty, where no program says it. @default us-east-1 */
     readonly region?: string;
     /** @default the clock on the wall */
@@ -86,7 +88,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     };
     const services = compose({ data, account: ACCOUNT, region, clock, status: about });
     const door = options.engine ? await serveProvider(services.provider, region) : undefined;
+    const evaluator = options.watches ? createEvaluator() : undefined;
+    const deploying = { ...services, evaluate: evaluator?.evaluate };
     const close = async () => {
+        evaluator?.close();
         await door?.close();
         await services.close();
         unlock();
@@ -100,14 +105,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         const moved = before ? { from: before.endpoint, to: endpoint } : undefined;
         if (moved) moveResources(services.table, moved);
         services.start();
-        const outputs = program ? (await deploy(program, services)).outputs : move(before?.outputs ?? {}, moved);
+        const outputs = program ? (await deploy(program, deploying)).outputs : move(before?.outputs ?? {}, moved);
         const stack = program?.stack ?? before?.stack ?? "";
         know({ stack, region, endpoint, pid: process.pid, data, providerPort: door?.port, outputs });
         return {
             resources: services.table.list().length,
             status,
             deploy: async (next) => {
-                const deployed = await deploy(next, services);
+                const deployed = await deploy(next, deploying);
                 know({ ...(known as Known), outputs: deployed.outputs });
                 return deployed;
             },

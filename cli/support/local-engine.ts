@@ -34,7 +34,7 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
     }
     const serving = await servingOn(options.port);
     const data = path.resolve(serving?.data ?? options.data);
-    const { pulumi, project, backend } = localTools(options.root, data, serving?.providerPort);
+    const { pulumi, project, backend } = localTools(options.root, data, serving);
     if (!command.deploys) {
         const code = await pulumi.run(args);
         project.save();
@@ -44,7 +44,7 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
     removeDeadLocks(backend, project.name, stack);
     const region = await prepareStack(pulumi, options.root, stack);
     return attached({ ...options, data }, region, serving, async ({ endpoint, providerPort }) => {
-        const tools = localTools(options.root, data, providerPort);
+        const tools = localTools(options.root, data, { endpoint, providerPort });
         const folder = path.join(data, "pulumi", "under-way", project.name);
         const { begin, end } = mender({ ...tools, project: project.name, stack, folder, endpoint, providerPort });
         if (command.deploys === "looks") return tools.pulumi.run(args);

@@ -11,11 +11,15 @@ export interface LocalTools {
     readonly backend: string;
 }
 
-/** Makes {@link LocalTools} for the user's project in `root`. Without the port of a provider, only commands that need none work. */
-export function localTools(root: string, data: string, providerPort?: number): LocalTools {
+/** Makes {@link LocalTools} for the user's project in `root`. Without a runtime that serves, only commands that need none work. */
+export function localTools(
+    root: string,
+    data: string,
+    serving: { readonly providerPort?: number; readonly endpoint?: string } = {},
+): LocalTools {
     const backend = path.join(data, "pulumi", "backend");
     const project = localProject(root, path.join(data, "pulumi", "projects"));
-    return { backend, project, pulumi: localPulumi({ project, backend, providerPort }) };
+    return { backend, project, pulumi: localPulumi({ project, backend, ...serving }) };
 }
 
 /** The outputs of a stack in the backend of a local runtime; undefined when it has no such stack. */

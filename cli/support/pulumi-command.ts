@@ -2,7 +2,7 @@
 const GLOBAL_FLAGS = ["--color", "--cwd", "-C", "--memprofilerate", "--profiling", "--tracing", "--verbose", "-v"];
 const STACK_FLAGS = ["--stack", "-s"];
 
-/** Commands that evaluate the program or call the provider, by each of their names. */
+/** Commands that evaluate the program, call the provider or ask AWS, by each of their names. */
 const DEPLOYING: Readonly<Record<string, "changes" | "looks">> = {
     up: "changes",
     update: "changes",
@@ -12,6 +12,7 @@ const DEPLOYING: Readonly<Record<string, "changes" | "looks">> = {
     dn: "changes",
     import: "changes",
     watch: "changes",
+    logs: "looks",
     preview: "looks",
     pre: "looks",
 };
@@ -22,7 +23,7 @@ export interface PulumiCommand {
     readonly word: string;
     /** Name of the stack that it gives. */
     readonly stack?: string;
-    /** Whether it needs the provider, and whether it changes what runs. */
+    /** Whether it needs the local AWS, and whether it changes what runs. */
     readonly deploys?: "changes" | "looks";
     /** Whether it says where the project is. */
     readonly elsewhere: boolean;

@@ -19,6 +19,8 @@ export interface LocalPulumiOptions {
     readonly backend: string;
     /** Port of the provider protocol. Without it, commands that need the provider fail. */
     readonly providerPort?: number;
+    /** Where the local AWS serves, for what asks it past the provider: `pulumi logs`, and a program with an SDK client of its own. */
+    readonly endpoint?: string;
 }
 
 const GET_PULUMI =
@@ -28,7 +30,7 @@ const GET_PULUMI =
  * Makes a {@link LocalPulumi}: what points it at the local runtime is set for each command alone, so a user's own shell, login and backend are
  * never touched. https://www.pulumi.com/docs/iac/cli/environment-variables/
  */
-export function localPulumi({ project, backend, providerPort }: LocalPulumiOptions): LocalPulumi {
+export function localPulumi({ project, backend, providerPort, endpoint }: LocalPulumiOptions): LocalPulumi {
     fs.mkdirSync(backend, { recursive: true });
     const env = {
         ...process.env,
@@ -40,6 +42,11 @@ export function localPulumi({ project, backend, providerPort }: LocalPulumiOptio
         // Language hosts that pass no options of Pulumi.yaml to the program would check all of @pulumi/aws in each run.
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        AWS_ACCESS_KEY_ID: "local",
+        AWS_SECRET_ACCESS_KEY: "local",
+        AWS_SESSION_TOKEN: undefined,
+        AWS_PROFILE: undefined,
+        AWS_ENDPOINT_URL: endpoint,
         ...(providerPort && { PULUMI_DEBUG_PROVIDERS: `aws:${providerPort}` }),
     };
     // Without a CLI of the user's own the npm package, which downloads one on first use.

@@ -150,7 +150,10 @@ describe("The provider protocol", () => {
     ];
     for (const [what, before, after, expected] of diffs) {
         it(`tells ${what} of two sets of inputs`, async () => {
-            assert.deepEqual(await client.diff(BUCKET, "a", before, after), { ...expected, deleteBeforeReplace: false });
+            assert.deepEqual(await client.diff(BUCKET, "a", before, after), {
+                ...expected,
+                deleteBeforeReplace: false,
+            });
         });
     }
 

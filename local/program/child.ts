@@ -1,9 +1,11 @@
 // Evaluates a Pulumi program under mocks that ask the parent process for every resource. A process of its own, because evaluating needs the
-// TypeScript compiler and all of Pulumi's SDK (about 250 MB), which the running services do not, and because each evaluation must start afresh.
+// TypeScript compiler and all of Pulumi's SDK (about 250 MB), which the running services do not. It may be asked again: packages and compiled
+// texts are kept, but every module of the program is loaded afresh.
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { REGISTER_INSTANCE } from "ts-node";
 import type { Properties } from "../resources";
-import type { Answered, Asked, Ended, Question, Registered } from "./messages";
+import type { Answered, Asked, Ended, Evaluate, Question, Registered } from "./messages";
 import { plain } from "./plain";
 
 const waiting = new Map<number, { resolve(value: Properties): void; reject(error: Error): void }>();
@@ -17,12 +19,19 @@ function ask(question: Question): Promise<Properties> {
     });
 }
 
-process.on("message", (answer: Answered) => {
-    const asker = waiting.get(answer.number);
-    waiting.delete(answer.number);
-    if ("error" in answer) asker?.reject(new Error(answer.error));
-    else asker?.resolve(answer.value);
+process.on("message", (message: Answered | Evaluate) => {
+    if ("entry" in message) return void evaluate(message).then((ended) => process.send?.(ended));
+    const asker = waiting.get(message.number);
+    waiting.delete(message.number);
+    if ("error" in message) asker?.reject(new Error(message.error));
+    else asker?.resolve(message.value);
 });
+// Killed, because on a normal exit Pulumi's SDK lists every output that a failed program has left open.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+
+/** What programs have rejected and nobody handled, since the last evaluation began. */
+let failures: string[] = [];
+process.on("unhandledRejection", (reason) => failures.push(messageOf(reason)));
 
 async function newResource(args: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
     // Components have no state of their own.
@@ -32,17 +41,18 @@ async function newResource(args: pulumi.runtime.MockResourceArgs): Promise<{ id:
     return { id: made.id, state: { ...args.inputs, ...made.outputs } };
 }
 
-async function evaluate(project: string, stack: string, entry: string): Promise<Ended> {
+async function evaluate({ project, stack, entry, config }: Evaluate): Promise<Ended> {
+    forgetProgram();
+    failures = [];
     // Pulumi notes a stack for every output; mapping those back to TypeScript takes four times as long as all the rest.
     Error.stackTraceLimit = 0;
-    const failures: string[] = [];
-    process.on("unhandledRejection", (reason) => failures.push(messageOf(reason)));
     pulumi.runtime.setMocks(
         { newResource, call: (args) => ask({ call: "invoke", token: args.token, args: args.inputs }) },
         project,
         stack,
         false,
     );
+    pulumi.runtime.setAllConfig({ ...config });
     try {
         // `runInPulumiStack` gives what the program exports, in outputs; outputs are known once every registration has been answered.
         const exported: unknown = await pulumi.runtime.runInPulumiStack(async () => require(path.resolve(entry)));
@@ -54,12 +64,30 @@ async function evaluate(project: string, stack: string, entry: string): Promise<
     }
 }
 
+/** Lets the next evaluation load every module anew that is not a package's. */
+function forgetProgram(): void {
+    const own = Object.keys(require.cache).filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`));
+    for (const file of own) if (file !== __filename) delete require.cache[file];
+    module.children.length = 0;
+}
+
+/** Compiles a file's text once for as long as it stays the same. */
+function rememberCompiled(): void {
+    const service = process[REGISTER_INSTANCE];
+    if (!service) return;
+    const compiled = new Map<string, { readonly code: string; readonly output: string }>();
+    const { compile } = service;
+    service.compile = (code, file, line) => {
+        const known = compiled.get(file);
+        if (known?.code === code) return known.output;
+        const output = compile.call(service, code, file, line);
+        compiled.set(file, { code, output });
+        return output;
+    };
+}
+
 function messageOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
 
-const [project, stack, entry] = process.argv.slice(2) as [string, string, string];
-void evaluate(project, stack, entry).then((ended) => {
-    // Killed, because on a normal exit Pulumi's SDK lists every output that a failed program has left open.
-    process.send?.(ended, () => process.kill(process.pid, "SIGKILL"));
-});
+rememberCompiled();

@@ -1,5 +1,13 @@
 import type { Properties } from "../resources";
 
+/** Asks the process to evaluate a program: its entry, and the config by full key. */
+export interface Evaluate {
+    readonly project: string;
+    readonly stack: string;
+    readonly entry: string;
+    readonly config: Readonly<Record<string, string>>;
+}
+
 /** What the process that evaluates the program asks of the one that runs the services. */
 export type Question =
     | { readonly call: "register"; readonly type: string; readonly name: string; readonly inputs: Properties }
