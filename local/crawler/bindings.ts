@@ -1,8 +1,8 @@
 import { serviceError } from "../errors";
 import type { Bindings, Properties } from "../resources";
+import { parseCron } from "../schedule";
 import type { Services } from "../services";
 import { CRAWLER_TYPE, type CrawlerInputs, type CrawlerResource, crawlerArn } from "./config";
-import { parseCron } from "./schedule";
 
 /** What the binding asks of the service at work. */
 export interface CrawlerLife {

@@ -1,12 +1,12 @@
 import * as path from "node:path";
 import { openPartitions, type Partition } from "../glue/partitions";
 import type { Bindings } from "../resources";
+import { createScheduler, parseCron, type Scheduled } from "../schedule";
 import type { Operation } from "../services";
 import { crawlerBindings } from "./bindings";
 import { CRAWLER_TYPE, type CrawlerInputs, type CrawlerResource } from "./config";
 import { type CrawlServices, crawl, LOG_GROUP } from "./crawl";
 import { crawlerOperations } from "./operations";
-import { parseCron } from "./schedule";
 import { openStates } from "./state";
 
 export type { Partition } from "../glue/partitions";
@@ -26,9 +26,6 @@ export interface Crawlers {
     idle(): Promise<void>;
 }
 
-/** Longest that is slept at once: a schedule may be changed by an update, and clocks are set. */
-const MAX_SLEEP_MS = 3_600_000;
-
 /** Makes the local {@link Crawlers}. */
 export function createCrawlers(services: CrawlServices): Crawlers {
     const { clock, place, resources } = services;
@@ -36,9 +33,8 @@ export function createCrawlers(services: CrawlServices): Crawlers {
     const partitions = openPartitions(place);
     const states = openStates(path.join(folder, "crawlers"), () => clock.now());
     const running = new Map<string, { readonly since: number; readonly done: Promise<void> }>();
-    let stop: AbortController | undefined;
-    let again = new AbortController();
-    resources.onChange(CRAWLER_TYPE, () => again.abort());
+    const scheduler = createScheduler(clock, scheduled);
+    resources.onChange(CRAWLER_TYPE, scheduler.changed);
 
     const stateOf = (inputs: CrawlerInputs) => states.of(inputs.name, fingerprintOf(inputs));
     const all = () => [...resources.all<CrawlerInputs>(CRAWLER_TYPE)].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -62,12 +58,9 @@ export function createCrawlers(services: CrawlServices): Crawlers {
             note: (inputs) => void stateOf(inputs),
         }),
         partitions: partitions.of,
-        start() {
-            stop = new AbortController();
-            void runBySchedule(stop.signal);
-        },
+        start: scheduler.start,
         async close() {
-            stop?.abort();
+            await scheduler.close();
             await idle();
         },
         idle,
@@ -91,27 +84,14 @@ export function createCrawlers(services: CrawlServices): Crawlers {
     }
 
     /** A run that would begin while the former one is under way is left out, as on AWS. */
-    async function runBySchedule(signal: AbortSignal): Promise<void> {
-        let last = clock.now();
-        while (!signal.aborted) {
-            const now = clock.now();
-            const due = scheduled().map(({ crawler, schedule }) => ({ crawler, at: schedule.after(last) }));
-            for (const { crawler, at } of due)
-                if (at !== undefined && at <= now && !running.has(crawler.inputs.name)) run(crawler);
-            last = now;
-            const times = scheduled().map(({ schedule }) => schedule.after(now) ?? Number.POSITIVE_INFINITY);
-            again = new AbortController();
-            await clock.sleep(
-                Math.min(MAX_SLEEP_MS, ...times.map((at) => at - now)),
-                AbortSignal.any([signal, again.signal]),
-            );
-        }
-    }
-
-    function scheduled() {
+    function scheduled(): readonly Scheduled[] {
         return all().flatMap((crawler) => {
             const schedule = crawler.inputs.schedule ? parseCron(crawler.inputs.schedule) : undefined;
-            return schedule ? [{ crawler, schedule }] : [];
+            if (!schedule) return [];
+            const runUnlessRunning = () => {
+                if (!running.has(crawler.inputs.name)) run(crawler);
+            };
+            return [{ schedule, run: runUnlessRunning }];
         });
     }
 }

@@ -1,8 +1,9 @@
 import { serviceError } from "../errors";
 import type { Binding, Bindings, Made, Properties, Resource } from "../resources";
 import type { Services } from "../services";
-import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from "./arn";
-import { busProblems, jsonProblems, ruleProblems, targetProblems } from "./check";
+import type { ArchiveInputs, Archives } from "./archives";
+import { busArn, busNameOf, DEFAULT_BUS, eventsArn, ruleArn } from "./arn";
+import { archiveProblems, busProblems, jsonProblems, ruleProblems, targetProblems } from "./check";
 import { type Buses, EVENT_TYPES, type RuleInputs, type TargetInputs } from "./config";
 import { declaredState, type RuleStates } from "./states";
 
@@ -10,6 +11,7 @@ import { declaredState, type RuleStates } from "./states";
 export interface EventLife {
     readonly buses: Buses;
     readonly states: RuleStates;
+    readonly archives: Archives;
 }
 
 type BindingServices = Pick<Services, "clock" | "place" | "randomHex">;
@@ -24,6 +26,7 @@ export function eventBindings(services: BindingServices, life: EventLife): Bindi
         [EVENT_TYPES.busPolicy]: busPolicyBinding(services, life),
         [EVENT_TYPES.rule]: ruleBinding(services, life),
         [EVENT_TYPES.target]: targetBinding(services, life),
+        [EVENT_TYPES.archive]: archiveBinding(services, life),
     };
 }
 
@@ -62,8 +65,9 @@ function busPolicyBinding({ place }: BindingServices, { buses }: EventLife): Bin
     };
 }
 
-function ruleBinding({ place }: BindingServices, { buses, states }: EventLife): Binding {
-    const made = (properties: Properties): Made => {
+function ruleBinding({ clock, place }: BindingServices, { buses, states }: EventLife): Binding {
+    /** Rates count from when the rule got its schedule. */
+    const made = (properties: Properties, scheduledSince: unknown = clock.now()): Made => {
         const inputs = properties as RuleInputs;
         const bus = busNameOf(inputs.eventBusName);
         const outputs = {
@@ -74,6 +78,7 @@ function ruleBinding({ place }: BindingServices, { buses, states }: EventLife): 
             ...inputs,
             state: declaredState(inputs),
             arn: ruleArn(place, bus, inputs.name),
+            scheduledSince,
         };
         return { id: bus === DEFAULT_BUS ? inputs.name : `${bus}/${inputs.name}`, outputs };
     };
@@ -84,7 +89,10 @@ function ruleBinding({ place }: BindingServices, { buses, states }: EventLife): 
             requireBus(buses, busNameOf((inputs as RuleInputs).eventBusName));
             return made(inputs);
         },
-        update: (_old, inputs) => made(inputs),
+        update: (old, inputs) =>
+            old.inputs.scheduleExpression === inputs.scheduleExpression
+                ? made(inputs, old.outputs.scheduledSince)
+                : made(inputs),
         /** EnableRule and DisableRule are changes that a refresh finds. */
         read({ id, inputs, outputs }) {
             const state = states.of({ arn: String(outputs.arn), inputs: inputs as RuleInputs });
@@ -134,6 +142,27 @@ function targetBinding({ place, randomHex }: BindingServices, { buses }: EventLi
             return made(inputs, inputs.targetId ?? `terraform-${randomHex(26)}`);
         },
         update: (old, inputs) => made(inputs, String(old.outputs.targetId)),
+    };
+}
+
+function archiveBinding({ clock, place }: BindingServices, { buses, archives }: EventLife): Binding {
+    const made = (inputs: Properties, createdTime: unknown): Made => {
+        const name = String(inputs.name);
+        const arn = eventsArn(place, `archive/${name}`);
+        return { id: name, outputs: { region: place.region, retentionDays: 0, ...inputs, arn, createdTime } };
+    };
+    return {
+        name: { property: "name", maxLength: 48 },
+        check: archiveProblems,
+        create(inputs) {
+            const { name, eventSourceArn } = inputs as ArchiveInputs;
+            requireBus(buses, busNameOf(eventSourceArn));
+            if (archives.find(name))
+                throw serviceError("ResourceAlreadyExistsException", `Archive ${name} already exists.`);
+            return made(inputs, new Date(clock.now()).toISOString());
+        },
+        update: (old, inputs) => made(inputs, old.outputs.createdTime),
+        delete: ({ inputs }) => archives.remove(String(inputs.name)),
     };
 }
 

@@ -1,7 +1,8 @@
 import { isServiceError, unsupported } from "../errors";
 import type { Properties } from "../resources";
+import type { ArchiveInputs } from "./archives";
 import { busNameOf, DEFAULT_BUS } from "./arn";
-import type { BusInputs, RuleInputs, TargetInputs } from "./config";
+import { type BusInputs, type RuleInputs, scheduleOf, type TargetInputs } from "./config";
 import { SENDERS, serviceOf } from "./deliver";
 import { compilePattern } from "./pattern";
 
@@ -38,6 +39,9 @@ export function ruleProblems(properties: Properties): readonly string[] {
         ...(scheduleExpression !== undefined && busNameOf(eventBusName) !== DEFAULT_BUS
             ? ["ScheduleExpression is supported only on the default event bus."]
             : []),
+        ...(scheduleExpression !== undefined && !scheduleOf({ scheduleExpression }, 0)
+            ? [`Parameter ScheduleExpression is not valid: "${scheduleExpression}".`]
+            : []),
     ];
 }
 
@@ -55,6 +59,21 @@ export function patternProblems(pattern: string | undefined): readonly string[] 
         if (isServiceError(error)) return [error.message];
         throw error;
     }
+}
+
+/** What AWS would refuse in the inputs of an archive beyond its schema: a sentence each. */
+export function archiveProblems(properties: Properties): readonly string[] {
+    const { name, eventSourceArn, eventPattern, retentionDays } = properties as Partial<ArchiveInputs>;
+    return [
+        ...(name === undefined || /^[.\-_A-Za-z0-9]{1,48}$/.test(name)
+            ? []
+            : [`"name" must be 1 to 48 letters, digits, ".", "-" or "_", not "${name}".`]),
+        ...(eventSourceArn === undefined || /^arn:aws:events:[^:]*:\d{12}:event-bus\//.test(eventSourceArn)
+            ? []
+            : [`"eventSourceArn" must be the ARN of an event bus, not "${eventSourceArn}".`]),
+        ...patternProblems(eventPattern),
+        ...range("retentionDays", retentionDays, 0, Number.MAX_SAFE_INTEGER),
+    ];
 }
 
 /** Services whose targets must be called by a role. */

@@ -1,4 +1,5 @@
 import type { Properties, Resource } from "../resources";
+import { parseCron, parseRate, type Schedule } from "../schedule";
 import type { Services } from "../services";
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from "./arn";
 import { compilePattern, type EventPattern } from "./pattern";
@@ -69,6 +70,7 @@ export interface Rule {
     readonly arn: string;
     readonly inputs: RuleInputs;
     readonly pattern: EventPattern | undefined;
+    readonly schedule: Schedule | undefined;
     readonly targets: readonly Target[];
 }
 
@@ -110,7 +112,7 @@ export function createBuses({ place, resources }: Pick<Services, "place" | "reso
     function rulesOf(bus: string): readonly Rule[] {
         const targets = resources.all<TargetInputs>(EVENT_TYPES.target);
         return resources
-            .all<RuleInputs>(EVENT_TYPES.rule)
+            .all<RuleInputs, Properties>(EVENT_TYPES.rule)
             .filter(({ inputs }) => busNameOf(inputs.eventBusName) === bus)
             .map((resource) => ({
                 name: resource.inputs.name,
@@ -118,6 +120,7 @@ export function createBuses({ place, resources }: Pick<Services, "place" | "reso
                 arn: ruleArn(place, bus, resource.inputs.name),
                 inputs: resource.inputs,
                 pattern: patternOf(resource),
+                schedule: scheduleOf(resource.inputs, Number(resource.outputs.scheduledSince ?? 0)),
                 targets: targets
                     .filter(
                         ({ inputs: { rule, eventBusName } }) =>
@@ -148,6 +151,15 @@ export function createBuses({ place, resources }: Pick<Services, "place" | "reso
             return buses;
         },
     };
+}
+
+/** The schedule of a rule, or undefined when it has none, or none that AWS would take. */
+export function scheduleOf(
+    { scheduleExpression }: Pick<RuleInputs, "scheduleExpression">,
+    since: number,
+): Schedule | undefined {
+    if (!scheduleExpression) return undefined;
+    return parseCron(scheduleExpression) ?? parseRate(scheduleExpression, since);
 }
 
 function targetOf({ inputs, outputs }: Resource<TargetInputs>): Target {

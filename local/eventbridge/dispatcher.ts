@@ -26,6 +26,7 @@ export function createDispatcher(
 ): Dispatcher {
     const waker = createWaker(clock);
     const log = openEventLog(path.join(folder, "events"), waker.wake);
+    const appending = new Set<Promise<void>>();
     const waiting: (() => void)[] = [];
     let isStopped = true;
     let running: Promise<void> | undefined;
@@ -49,16 +50,22 @@ export function createDispatcher(
     }
 
     return {
-        accept: (arrivals) => log.append(arrivals),
+        accept(arrivals) {
+            const appended = log.append(arrivals).finally(() => appending.delete(appended));
+            appending.add(appended);
+            return appended;
+        },
         start() {
             isStopped = false;
             running ??= run();
         },
-        idle: () =>
-            new Promise((resolve) => {
+        async idle() {
+            await Promise.allSettled(appending);
+            await new Promise<void>((resolve) => {
                 waiting.push(resolve);
                 waker.wake();
-            }),
+            });
+        },
         async close() {
             isStopped = true;
             waker.wake();

@@ -1,4 +1,4 @@
-import type { Place } from "../services";
+import type { Place, Services } from "../services";
 
 /** An event on its way. */
 export interface BusEvent {
@@ -11,6 +11,8 @@ export interface BusEvent {
     readonly ingested: number;
     /** Whether a rule sent it here from another bus: then it goes to no further bus. */
     readonly isForwarded?: boolean;
+    /** Whether it comes from an archive: then it goes to none. */
+    readonly isReplayed?: boolean;
 }
 
 /** What an event says of itself. */
@@ -38,6 +40,24 @@ export function eventText({ account, region }: Place, parts: EventParts): string
         resources: parts.resources,
     });
     return `${head.slice(0, -1)},"detail":${minified(parts.detail)}}`;
+}
+
+/** The event that a rule with a schedule sends its targets. */
+export function scheduledEvent(
+    { clock, place, randomHex }: Pick<Services, "clock" | "place" | "randomHex">,
+    { arn, bus }: { readonly arn: string; readonly bus: string },
+    due: number,
+): BusEvent {
+    const id = uuidOf(randomHex(32));
+    const parts = {
+        id,
+        detailType: "Scheduled Event",
+        source: "aws.events",
+        time: due,
+        resources: [arn],
+        detail: "{}",
+    };
+    return { bus, id, text: eventText(place, parts), ingested: clock.now() };
 }
 
 /** A time as events carry it, to the second. */

@@ -1,17 +1,21 @@
 import * as path from "node:path";
 import type { Bindings } from "../resources";
+import { createScheduler } from "../schedule";
 import type { JsonService, Services } from "../services";
-import { busNameOf } from "./arn";
+import { archiveOperations } from "./archive-operations";
+import { createArchives } from "./archives";
+import { busNameOf, DEFAULT_BUS } from "./arn";
 import { eventBindings } from "./bindings";
 import { createBuses, EVENT_TYPES } from "./config";
 import type { DeliverServices } from "./deliver";
 import { createDeliveries, type DeliveryServices } from "./deliveries";
 import { describeOperations } from "./describe";
 import { createDispatcher } from "./dispatcher";
-import type { BusEvent } from "./event";
+import { type BusEvent, scheduledEvent } from "./event";
 import { fieldsOf } from "./fields";
 import type { Arrival } from "./log";
 import { putEvents } from "./put";
+import { createReplays } from "./replays";
 import { openRuleStates } from "./states";
 
 /** What {@link createEventBridge} needs. */
@@ -44,23 +48,60 @@ export function createEventBridge(services: EventBridgeServices, options: EventB
     const forward: DeliverServices["forward"] = (arn, event) =>
         accept([{ ...event, bus: busNameOf(arn), isForwarded: true }]);
     const deliveries = createDeliveries({ ...services, forward }, buses, folder);
-    const dispatcher = createDispatcher(services, folder, deal, options.onError ?? warn);
+    const onError = options.onError ?? warn;
+    const dispatcher = createDispatcher(services, folder, deal, onError);
 
-    async function accept(events: readonly BusEvent[]): Promise<void> {
-        const arrivals = events.map(routed).filter(({ rules }) => rules.length > 0);
+    const archives = createArchives(services, path.join(folder, "archives"));
+    const replays = createReplays(services, folder, archives, accept, onError);
+    const scheduler = createScheduler(services.clock, () =>
+        scheduledRules().map(({ name, schedule }) => ({ schedule, run: (due) => void tick(name, due).catch(onError) })),
+    );
+    resources.onChange(EVENT_TYPES.rule, scheduler.changed);
+
+    /** The rules of the default bus that have a schedule, and work. */
+    function scheduledRules() {
+        const rules = buses.all().get(DEFAULT_BUS)?.rules ?? [];
+        return rules.flatMap((rule) =>
+            rule.schedule && states.isEnabled(rule) ? [{ ...rule, schedule: rule.schedule }] : [],
+        );
+    }
+
+    /** Sends the targets of a rule the event that tells of the time. */
+    async function tick(name: string, due: number): Promise<void> {
+        const rule = scheduledRules().find((each) => each.name === name);
+        if (rule)
+            await dispatcher.accept([{ event: scheduledEvent(services, rule, due), rules: [name], archives: [] }]);
+    }
+
+    /** Takes events to the rules that they match, or to those of these ARNs among them. */
+    async function accept(events: readonly BusEvent[], only: readonly string[] = []): Promise<void> {
+        const arrivals = events.flatMap((event) => routed(event, only));
         if (arrivals.length > 0) await dispatcher.accept(arrivals);
     }
 
-    /** Finds the rules of its bus that an event matches. */
-    function routed(event: BusEvent): Arrival {
-        const rules = (buses.all().get(event.bus)?.rules ?? []).filter(states.isEnabled);
-        const fields = rules.length > 0 ? fieldsOf(JSON.parse(event.text)) : new Map();
-        const matching = rules.filter(({ pattern }) => pattern?.matches(fields));
-        return { event, rules: matching.map(({ name }) => name), archives: [] };
+    function changeState(...change: Parameters<typeof states.set>): void {
+        states.set(...change);
+        scheduler.changed();
     }
 
-    async function deal({ event, rules }: Arrival): Promise<void> {
-        await Promise.all(rules.map((rule) => deliveries.deliver(event, rule)));
+    /** Finds the rules and archives of its bus that want an event. What nobody wants ends here. */
+    function routed(event: BusEvent, only: readonly string[]): readonly Arrival[] {
+        const bus = buses.all().get(event.bus);
+        if (!bus) return [];
+        const fields = fieldsOf(JSON.parse(event.text));
+        const rules = bus.rules
+            .filter((rule) => states.isEnabled(rule) && (only.length === 0 || only.includes(rule.arn)))
+            .filter(({ pattern }) => pattern?.matches(fields))
+            .map(({ name }) => name);
+        const kept = event.isReplayed ? [] : archives.wanting(event.bus, fields);
+        return rules.length + kept.length > 0 ? [{ event, rules, archives: kept }] : [];
+    }
+
+    async function deal({ event, rules, archives: names }: Arrival): Promise<void> {
+        await Promise.all([
+            ...rules.map((rule) => deliveries.deliver(event, rule)),
+            ...names.map((name) => archives.keep(name, event.text)),
+        ]);
     }
 
     return {
@@ -70,10 +111,11 @@ export function createEventBridge(services: EventBridgeServices, options: EventB
             client: "@aws-sdk/client-eventbridge",
             operations: {
                 PutEvents: putEvents({ services, accept }),
+                ...archiveOperations({ services, archives, replays }),
                 ...describeOperations({
                     services,
                     buses,
-                    states,
+                    states: { ...states, set: changeState },
                     policyOf: (bus) =>
                         resources
                             .all<{ eventBusName?: string; policy: string }>(EVENT_TYPES.busPolicy)
@@ -81,15 +123,23 @@ export function createEventBridge(services: EventBridgeServices, options: EventB
                 }),
             },
         },
-        bindings: eventBindings(services, { buses, states }),
+        bindings: eventBindings(services, { buses, states, archives }),
         start() {
             deliveries.start();
             dispatcher.start();
+            scheduler.start();
+            replays.start();
         },
-        idle: dispatcher.idle,
+        async idle() {
+            await replays.idle();
+            await dispatcher.idle();
+        },
         async close() {
+            await scheduler.close();
+            await replays.close();
             await dispatcher.close();
             await deliveries.close();
+            await archives.close();
         },
     };
 }

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { readJson, writeJson } from "../firehose/files";
 import { openLog, type RecordLog } from "../firehose/log";
 import type { BusEvent } from "./event";
+import { bytesOf, textOf } from "./line";
 
 /** An event that has been accepted, with the rules and archives of its bus that it is for. */
 export interface Arrival {
@@ -57,13 +58,13 @@ export function openEventLog(folder: string, onAppend: () => void): EventLog {
     };
 }
 
-/** What is known of the event, a tabulator, the event's text: its numbers must stay as they are. A line holds bytes, so that the log may count them. */
+/** What is known of the event, a tabulator, the event's text: its numbers must stay as they are. */
 function lineOf({ event: { text, ...event }, rules, archives }: Arrival): string {
-    return Buffer.from(`${JSON.stringify({ event, rules, archives })}\t${text}`).toString("latin1");
+    return bytesOf(`${JSON.stringify({ event, rules, archives })}\t${text}`);
 }
 
 function arrivalOf(line: string): Arrival {
-    const text = Buffer.from(line, "latin1").toString();
+    const text = textOf(line);
     const end = text.indexOf("\t");
     const { event, ...known } = JSON.parse(text.slice(0, end)) as Arrival;
     return { ...known, event: { ...event, text: text.slice(end + 1) } };

@@ -1,8 +1,10 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { fakeServices, serve } from "../../tests/support/local";
+import type { ReceiveMessageResult } from "@aws-sdk/client-sqs";
+import { fakeServices, ROOT, serve } from "../../tests/support/local";
 import { isServiceError } from "../errors";
 import { createIam } from "../iam";
 import { iamBindings } from "../iam/bindings";
+import { lambdaBindings } from "../lambda/bindings";
 import type { Bindings, Properties } from "../resources";
 import type { Caller } from "../services";
 import { createSqs } from "../sqs";
@@ -14,6 +16,8 @@ export const STREAM_ARN = "arn:aws:firehose:us-east-1:000000000000:deliverystrea
 export const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:merge";
 export const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:failed";
 export const ROLE_ARN = "arn:aws:iam::000000000000:role/events";
+
+export const RULE_ARN = `arn:aws:events:us-east-1:000000000000:rule/${BUS}/cards`;
 
 /** Everything around a bus that a test looks at: real IAM and queues, and a delivery stream and functions that take what comes. */
 export function eventBridgeFor(options: EventBridgeOptions = {}) {
@@ -55,7 +59,12 @@ export function eventBridgeFor(options: EventBridgeOptions = {}) {
         },
     };
     let events = createEventBridge(own, options);
-    const bindings = (): Bindings => ({ ...iamBindings(services), ...own.sqs.bindings, ...events.bindings });
+    const bindings = (): Bindings => ({
+        ...iamBindings(services),
+        ...lambdaBindings(services),
+        ...own.sqs.bindings,
+        ...events.bindings,
+    });
     return {
         ...own,
         records,
@@ -71,9 +80,10 @@ export function eventBridgeFor(options: EventBridgeOptions = {}) {
             if (problems.length > 0) throw new Error(problems.join("\n"));
             return services.resources.put({ type, inputs, ...(await binding.create(inputs, "x")) });
         },
-        /** Ends as a killed process does, and begins anew with what is on disk. */
-        async restart() {
+        /** Ends, lets something happen, and begins anew with what is on disk. */
+        async restart(meanwhile: () => Promise<void> = async () => undefined) {
             await events.close();
+            await meanwhile();
             events = createEventBridge(own, options);
             events.start();
         },
@@ -105,7 +115,9 @@ export async function makeRule({ make }: Parts, target: Properties, rule: Proper
 
 /** Serves it to an SDK client. */
 export async function sdkFor({ events, iam }: Parts) {
-    const server = await serve({ jsonServices: [events().service], iam });
+    const operations = () => events().service.operations;
+    const service = Object.defineProperty({ ...events().service }, "operations", { get: operations });
+    const server = await serve({ jsonServices: [service], iam });
     const sdk = new EventBridgeClient(server.client);
     return {
         sdk,
@@ -115,4 +127,20 @@ export async function sdkFor({ events, iam }: Parts) {
             await server.close();
         },
     };
+}
+
+/** What is in the queue: the messages' bodies and attributes. */
+export async function received({ sqs }: Pick<Parts, "sqs">) {
+    const receive = sqs.service.operations.ReceiveMessage as unknown as (
+        input: object,
+        caller: Caller,
+    ) => Promise<ReceiveMessageResult>;
+    const input = { QueueUrl: "failed", MaxNumberOfMessages: 10, VisibilityTimeout: 0, MessageAttributeNames: ["All"] };
+    const { Messages = [] } = await receive(input, ROOT);
+    return Messages.map(({ Body, MessageAttributes = {} }) => ({
+        Body: String(Body),
+        attributes: Object.fromEntries(
+            Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, String(StringValue)]),
+        ),
+    }));
 }
