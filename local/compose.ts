@@ -12,6 +12,7 @@ import { createDuck } from "./duck";
 import { createDynamoDB } from "./dynamodb";
 import { createEventSources } from "./event-source";
 import { createEventBridge } from "./eventbridge";
+import type { Faults } from "./faults";
 import { createFirehose } from "./firehose";
 import { createGlue } from "./glue";
 import { glueBindings } from "./glue/bindings";
@@ -45,10 +46,12 @@ export interface Composition {
     readonly clock: Clock;
     /** Answers `/_tributary/`. */
     readonly status: HttpHandler;
+    /** What goes wrong on purpose, for tests. @default nothing does */
+    readonly faults?: Faults;
 }
 
 /** Makes every local service, each with the others that it uses. The one place where they are put together. */
-export function compose({ data, account, region, clock, status }: Composition) {
+export function compose({ data, account, region, clock, status, faults = {} }: Composition) {
     let endpoint = "";
     const place: Place = { account, region, data, endpoint: () => endpoint };
     const randomHex = (digits: number) =>
@@ -68,10 +71,10 @@ export function compose({ data, account, region, clock, status }: Composition) {
     const crawlers = createCrawlers({ ...base, iam, s3, logs });
     const athena = createAthena({ ...base, iam, s3, duck, iceberg });
     const kinesis = createKinesis({ ...base, iam, metrics });
-    const dynamodb = createDynamoDB({ ...base, iam, metrics });
+    const dynamodb = createDynamoDB({ ...base, iam, metrics }, { faults: faults.dynamodb });
     const sqs = createSqs({ ...base, iam, metrics });
     const secrets = createSecretsManager({ ...base, iam });
-    const lambda = createLambda({ ...base, iam, logs, metrics });
+    const lambda = createLambda({ ...base, iam, logs, metrics }, { faults: faults.lambda });
     const eventSources = createEventSources({
         ...base,
         iam,

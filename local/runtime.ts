@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "./clock";
 import { compose } from "./compose";
 import { type Deployed, deploy } from "./deployment";
 import { serveProvider } from "./engine";
+import type { Faults } from "./faults";
 import type { DeliveryStatus } from "./firehose";
 import { lockFolder } from "./lock";
 import { createEvaluator, type Program } from "./program";
@@ -28,6 +29,8 @@ export interface RuntimeOptions {
     readonly region?: string;
     /** @default the clock on the wall */
     readonly clock?: Clock;
+    /** What goes wrong on purpose, for tests. @default nothing does */
+    readonly faults?: Faults;
 }
 
 /** What a runtime tells about itself, at `/_tributary/status`. */
@@ -86,7 +89,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         if (!url.startsWith("/_tributary/resources")) return answer(known && status());
         return answer(services.table.list().map(({ urn, type, id }): ListedResource => ({ urn, type, id })));
     };
-    const services = compose({ data, account: ACCOUNT, region, clock, status: about });
+    const services = compose({ data, account: ACCOUNT, region, clock, status: about, faults: options.faults });
     const door = options.engine ? await serveProvider(services.provider, region) : undefined;
     const evaluator = options.watches ? createEvaluator() : undefined;
     const deploying = { ...services, evaluate: evaluator?.evaluate };

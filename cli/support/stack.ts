@@ -38,6 +38,11 @@ export interface PipelineOutputs {
     readonly tables?: Readonly<Record<string, string>>;
     /** Its DynamoDB table. */
     readonly itemTable?: string;
+    readonly bucket?: string;
+    /** URL of the queue for what is given up. */
+    readonly deadLetters?: string;
+    /** Log groups of its functions and streams. */
+    readonly logs?: Readonly<Record<string, string>>;
     readonly deliveryStreams?: Readonly<Record<string, string>>;
     readonly workgroup?: string;
     /** Names of its named queries, as the workgroup knows them. */

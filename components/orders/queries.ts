@@ -2,26 +2,38 @@ import type { NamedQuery } from "../blocks/workgroup";
 import { orders } from "./dataset";
 import { type OrderTable, tables } from "./tables";
 
-const ORDER = orders.key.join(", ");
-
 /** By the place in the stream, the newest first. Numbers of so many digits are compared as texts: the longer one is the higher. */
 const NEWEST = "length(sequence_number) DESC, sequence_number DESC";
 
+const SAME_ORDER = orders.key.map((name) => `a.${name} = b.${name}`).join(" AND ");
+
 /**
- * Two common table expressions, of which the one called `name` has every row of a table once: that of the order as it was sent last, however
- * often it was sent or delivered.
+ * Two common table expressions, of which the one called `name` has every order once: as it was sent last, however often it was sent or
+ * delivered.
  */
 function once(name: string, { dataset }: OrderTable): string {
-    const version = `rank() OVER (PARTITION BY ${ORDER} ORDER BY ${NEWEST}) AS nth_version`;
-    const copy = `row_number() OVER (PARTITION BY ${dataset.key?.join(", ")} ORDER BY ${NEWEST}) AS nth_copy`;
+    const copy = `row_number() OVER (PARTITION BY ${orders.key.join(", ")} ORDER BY ${NEWEST}) AS nth_copy`;
     return (
-        `all_${name} AS (SELECT *, ${version}, ${copy} FROM ${dataset.name}), ` +
-        `${name} AS (SELECT * FROM all_${name} WHERE nth_version = 1 AND nth_copy = 1)`
+        `all_${name} AS (SELECT *, ${copy} FROM ${dataset.name}), ` +
+        `${name} AS (SELECT * FROM all_${name} WHERE nth_copy = 1)`
+    );
+}
+
+/**
+ * The same for what an order has several rows of, or none: `name` has those that belong to the order as it was sent last, which only the table
+ * of orders knows. They came by the same record of the stream.
+ */
+function onceEach(name: string, { dataset }: OrderTable): string {
+    const copy = `row_number() OVER (PARTITION BY ${dataset.key?.map((key) => `a.${key}`).join(", ")}) AS nth_copy`;
+    const same = `${SAME_ORDER} AND a.sequence_number = b.sequence_number`;
+    return (
+        `${once("newest_orders", tables.orders)}, ` +
+        `all_${name} AS (SELECT a.*, ${copy} FROM ${dataset.name} a JOIN newest_orders b ON ${same}), ` +
+        `${name} AS (SELECT * FROM all_${name} WHERE nth_copy = 1)`
     );
 }
 
 const AMOUNT = "CAST(amount AS decimal(18,2))";
-const SAME_ORDER = orders.key.map((name) => `a.${name} = b.${name}`).join(" AND ");
 
 /** The questions that come ready to run. Amounts of different currencies are never added. */
 export const queries: Readonly<Record<string, NamedQuery>> = {
@@ -34,7 +46,7 @@ export const queries: Readonly<Record<string, NamedQuery>> = {
     "most-sold-products": {
         description: "The twenty products of which most were sold.",
         sql:
-            `WITH ${once("products", tables.products)} SELECT product_id, max(name) AS name, sum(quantity) AS sold ` +
+            `WITH ${onceEach("products", tables.products)} SELECT product_id, max(name) AS name, sum(quantity) AS sold ` +
             "FROM products GROUP BY product_id ORDER BY sold DESC, product_id LIMIT 20",
     },
     "order-and-client-details": {

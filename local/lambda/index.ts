@@ -6,6 +6,7 @@ import type { FunctionConfiguration, FunctionResource } from "./configuration";
 import type { Ending } from "./container";
 import { type Environment, startEnvironment } from "./environment";
 import { createEvents } from "./events";
+import type { LambdaFaults } from "./faults";
 import { MAX_EVENT, MAX_REQUEST } from "./model";
 import { createPool, type Pool } from "./pool";
 import { restHandler } from "./rest";
@@ -19,6 +20,8 @@ export interface LambdaOptions {
     readonly workersPerFunction?: number;
     /** Milliseconds after which a worker that nobody calls is closed. @default 60,000 */
     readonly idleMs?: number;
+    /** What goes wrong on purpose, for tests. @default nothing does */
+    readonly faults?: LambdaFaults;
 }
 
 /** The answer to a call, with the last lines of its log. */
@@ -83,9 +86,12 @@ export function createLambda(services: LambdaServices, options: LambdaOptions = 
         const { name } = addressed.configuration;
         enter(addressed.configuration);
         try {
-            const { ending, log } = await pools
-                .of(addressed)
-                .with((each) => each.run(requestId, addressed.arn, payload));
+            const { ending, log } = await pools.of(addressed).with((environment) => {
+                const lifetime = options.faults?.killed?.(name, payload);
+                if (lifetime === 0) environment.close();
+                else if (lifetime) void clock.sleep(lifetime).then(() => environment.close());
+                return environment.run(requestId, addressed.arn, payload);
+            });
             measure(name, ending);
             const functionError = ending.status === "success" ? {} : ({ functionError: "Unhandled" } as const);
             return { payload: ending.payload, ...functionError, requestId, log };

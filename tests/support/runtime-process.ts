@@ -6,6 +6,7 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { namedQuery, runQuery } from "../../cli/support/athena";
 import { LOCAL_CREDENTIALS, type PipelineOutputs } from "../../cli/support/stack";
 import type { RuntimeStatus } from "../../local/runtime";
+import type { FaultPlan } from "./faults";
 
 /** A local runtime in a process of its own, which a test may kill and start again over the same data. */
 export interface RuntimeProcess {
@@ -23,12 +24,17 @@ export interface RuntimeProcess {
     named(instance: string, query: string): Promise<readonly (readonly string[])[]>;
     /** Resolves when nothing that was accepted is still on its way. */
     delivered(): Promise<void>;
+    /** What clients of the SDK reach it with. */
+    client(): { readonly endpoint: string; readonly region: string; readonly credentials: typeof LOCAL_CREDENTIALS };
     /** Resident memory in MiB. */
     rssMib(): number;
 }
 
-/** Makes a {@link RuntimeProcess} for the stack `local` with these pipelines in the place of its own. */
-export function runtimeProcess(pipelines: Readonly<Record<string, object>>): RuntimeProcess {
+/** Makes a {@link RuntimeProcess} for the stack `local` with these pipelines in the place of its own. Nothing goes wrong in it unless planned. */
+export function runtimeProcess(
+    pipelines: Readonly<Record<string, object>>,
+    faults: FaultPlan = { seed: 0 },
+): RuntimeProcess {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-"));
     let child: ChildProcess | undefined;
     let endpoint = "";
@@ -38,7 +44,7 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
     const self: RuntimeProcess = {
         async start() {
             const script = path.join(__dirname, "runtime-child.ts");
-            child = fork(script, [data, JSON.stringify(pipelines)], {
+            child = fork(script, [data, JSON.stringify(pipelines), JSON.stringify(faults)], {
                 execArgv: ["--require", require.resolve("tsx/cjs")],
             });
             endpoint = await ready(child);
@@ -77,6 +83,7 @@ export function runtimeProcess(pipelines: Readonly<Record<string, object>>): Run
                 await new Promise((resolve) => setTimeout(resolve, 50));
             }
         },
+        client: () => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS }),
         rssMib: () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child?.pid}/status`, "utf8"))?.[1]) / 1024,
     };
     return self;
