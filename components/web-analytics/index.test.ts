@@ -1,12 +1,9 @@
 import * as assert from "node:assert/strict";
-import { withEnvironment } from "../../tests/support/deployed";
 import { type Recording, record, resolved, valueAt } from "../../tests/support/mocks";
+import { allow, CONTEXT, deployedFunction, ordered, recordOf, statements, TOPIC } from "../../tests/support/pipeline";
 import type { StackContext } from "../blocks/pipeline";
 import { type WebAnalytics, webAnalytics } from ".";
 import { webAnalyticsOptions } from "./options";
-
-const TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms";
-const CONTEXT: StackContext = { disposable: false, logRetentionDays: 14, lakeFormation: "off", alarmTopic: TOPIC };
 
 /** Records a pipeline named `web` with these options. */
 function pipeline(options: unknown = {}, context: Partial<StackContext> = {}): Promise<Recording<WebAnalytics>> {
@@ -53,7 +50,7 @@ describe("WebAnalytics", () => {
         });
 
         it("through the function that checks page events and routes them to the table", async () => {
-            const handler = deployedHandler(web);
+            const handler = deployedFunction<unknown, Answer>(web);
             const event = { user_id: "u", session_id: "s", event: "view", ip: "::1", hostname: "h", uri: "/" };
             const good = { ...event, timestamp: "2026-01-01T00:00:00Z" };
             const { records } = await handler({
@@ -352,7 +349,7 @@ describe("WebAnalytics", () => {
         it("updates, and deletes when an event asks for it", async () => {
             const event = { user_id: "u", session_id: "s", event: "view", ip: "::1", hostname: "h", uri: "/" };
             const good = { ...event, timestamp: "2026-01-01T00:00:00Z" };
-            const { records } = await deployedHandler(keyed)({
+            const { records } = await deployedFunction<unknown, Answer>(keyed)({
                 records: [recordOf("1", good), recordOf("2", { ...good, operation: "delete" })],
             });
             const operations = records.map(({ metadata }) => metadata?.otfMetadata.operation);
@@ -551,35 +548,4 @@ interface Answer {
         readonly result: string;
         readonly metadata?: { readonly otfMetadata: { readonly operation: string } };
     }[];
-}
-
-/** The check function as deployed: the text that the program would upload, with the environment that it gives the function. */
-function deployedHandler(recording: Recording<unknown>): (event: unknown) => Promise<Answer> {
-    const { code, environment } = recording.find(FUNCTION).inputs as {
-        code: Record<string, string>;
-        environment: { variables: Record<string, string> };
-    };
-    assert.deepEqual(Object.keys(code), ["__index.js"]);
-    const module = { exports: {} as { handler: (event: unknown) => Promise<Answer> } };
-    return withEnvironment(environment.variables, () => {
-        new Function("exports", "require", code["__index.js"])(module.exports, require);
-        return module.exports.handler;
-    });
-}
-
-function recordOf(recordId: string, value: unknown) {
-    return { recordId, data: Buffer.from(`${JSON.stringify(value)}\n`).toString("base64") };
-}
-
-function statements(recording: Recording<unknown>, policy: string): unknown {
-    return valueAt(recording.find(POLICY, policy), "policy.Statement");
-}
-
-function allow(actions: readonly string[], resources: readonly string[]) {
-    return { Effect: "Allow", Action: actions, Resource: resources };
-}
-
-/** The same object with its keys in the order in which Pulumi sends them. */
-function ordered(value: object): object {
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
