@@ -16,14 +16,14 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
 
 /**
- * Makes {@link AthenaQueries} that give up at a deadline (milliseconds since 1970): the query is stopped, and a `TimeIsUp` thrown. The client
- * repeats what Athena is too busy for, and gives each query a token, so that a repeated start is the same query.
+ * Makes the function that gives {@link AthenaQueries} that give up at a deadline (milliseconds since 1970): the query is stopped, and a
+ * `TimeIsUp` thrown. The client repeats what Athena is too busy for, and gives each query a token, so that a repeated start is the same query.
  */
-export function athenaQueries(workgroup: string, deadline: number): AthenaQueries {
+export function athenaQueries(workgroup: string): (deadline: number) => AthenaQueries {
     const sdk = require("@aws-sdk/client-athena") as typeof Athena;
     const client = new sdk.AthenaClient({ maxAttempts: 8 });
 
-    async function finish(sql: string): Promise<string> {
+    async function finish(sql: string, deadline: number): Promise<string> {
         const start = new sdk.StartQueryExecutionCommand({ QueryString: sql, WorkGroup: workgroup });
         const { QueryExecutionId = "" } = await client.send(start);
         for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
@@ -44,10 +44,10 @@ export function athenaQueries(workgroup: string, deadline: number): AthenaQuerie
         }
     }
 
-    return {
-        run: async (sql) => void (await finish(sql)),
+    return (deadline) => ({
+        run: async (sql) => void (await finish(sql, deadline)),
         async rows(sql) {
-            const QueryExecutionId = await finish(sql);
+            const QueryExecutionId = await finish(sql, deadline);
             const rows: string[][] = [];
             for await (const page of sdk.paginateGetQueryResults({ client }, { QueryExecutionId })) {
                 for (const { Data = [] } of page.ResultSet?.Rows ?? [])
@@ -56,5 +56,5 @@ export function athenaQueries(workgroup: string, deadline: number): AthenaQuerie
             // The first row has the names of the columns.
             return rows.slice(1);
         },
-    };
+    });
 }

@@ -46,6 +46,7 @@ export function mergeAccessLog(options: MergeAccessLogOptions) {
         string,
     ];
     const tables: MergeTables = { ...options.tables, database };
+    let connection: Connection | undefined;
 
     return async (event: unknown, context?: LambdaContext): Promise<MergeAnswer> => {
         const range = readMergeRequest(event);
@@ -62,19 +63,17 @@ export function mergeAccessLog(options: MergeAccessLogOptions) {
     };
 
     function lake(deadline: number): Lake {
-        const sdk = require("@aws-sdk/client-s3") as typeof S3;
-        const client = new sdk.S3Client({ maxAttempts: 8 });
-        const queries = athenaQueries(workgroup, deadline);
-        const partitions = hourPartitions(database, tables.merged);
-        const tidy = runFolders(sdk, client, bucket, options.mergedPrefix);
+        connection ??= connect(workgroup, database, bucket, options);
+        const { sdk, client, queriesUntil, partitions, folders, tidy } = connection;
+        const queries = queriesUntil(deadline);
         const location = (run: string) => `s3://${bucket}/${options.mergedPrefix}${folderOfRun(run)}`;
         return {
-            folders: arrivalFolders(sdk, client, bucket, options.rawPrefix),
+            folders,
             contents: folderContents(sdk, client, { bucket, prefix: options.contentsPrefix }, queries, tables),
             published: partitions.published,
-            write: (hour, folders, run) => queries.run(writeStatement(tables, hour, folders, location(run))),
-            async count(hour, folders, run) {
-                const [row = []] = await queries.rows(countStatement(tables, hour, folders, run));
+            write: (hour, of, run) => queries.run(writeStatement(tables, hour, of, location(run))),
+            async count(hour, of, run) {
+                const [row = []] = await queries.rows(countStatement(tables, hour, of, run));
                 const [requests = 0, rows = 0, different = 0] = row.map(Number);
                 return { requests, rows, different };
             },
@@ -82,6 +81,22 @@ export function mergeAccessLog(options: MergeAccessLogOptions) {
             tidy: (hours) => tidy(hours, partitions.published, Date.now()),
         };
     }
+}
+
+type Connection = ReturnType<typeof connect>;
+
+/** The SDK is not in the bundle: Lambda has it. Its clients are made once, for the first call. */
+function connect(workgroup: string, database: string, bucket: string, options: MergeAccessLogOptions) {
+    const sdk = require("@aws-sdk/client-s3") as typeof S3;
+    const client = new sdk.S3Client({ maxAttempts: 8 });
+    return {
+        sdk,
+        client,
+        queriesUntil: athenaQueries(workgroup),
+        partitions: hourPartitions(database, options.tables.merged),
+        folders: arrivalFolders(sdk, client, bucket, options.rawPrefix),
+        tidy: runFolders(sdk, client, bucket, options.mergedPrefix),
+    };
 }
 
 /** Logs how it went, in numbers: alarms read them. Throws for what could not be merged. */
