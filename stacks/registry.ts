@@ -1,6 +1,7 @@
 import type { PipelineKind } from "../components/blocks/pipeline";
 import { likes } from "../components/likes";
 import { orders } from "../components/orders";
+import { saasMetering } from "../components/saas-metering";
 import { webAnalytics } from "../components/web-analytics";
 
 /** Every kind of pipeline, by the name that config knows it by. */
@@ -8,4 +9,5 @@ export const registry: Readonly<Record<string, PipelineKind>> = {
     "web-analytics": webAnalytics,
     likes,
     orders,
+    "saas-metering": saasMetering,
 };

@@ -3,13 +3,17 @@ import * as https from "node:https";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { ApiEntrance } from "../../components/blocks/entrance";
+import { cognitoUser } from "./cognito-user";
 import type { Door, Outcome } from "./door";
 import { usageError } from "./fail";
 import type { PipelineOutputs, RunningStack } from "./stack";
 
+/** Who sends to an API that asks for users: tenants enough to tell apart. Addresses of this domain reach nobody (RFC 2606). */
+const TENANTS = ["tenant-1@example.com", "tenant-2@example.com", "tenant-3@example.com"];
+
 /**
- * The way into a pipeline through its REST API. Signs requests when the API asks for IAM, and sends the API key (by default the one in the
- * environment variable `TRIBUTARY_API_KEY`) when there is one.
+ * The way into a pipeline through its REST API. Signs requests when the API asks for IAM, sends the API key (by default the one in the
+ * environment variable `TRIBUTARY_API_KEY`) when there is one, and asks in the name of one user after the other when it asks for users.
  */
 export function apiDoor(
     stack: RunningStack,
@@ -18,6 +22,8 @@ export function apiDoor(
     apiKey = process.env.TRIBUTARY_API_KEY,
 ): Door {
     const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+    const tokens = outputs.auth === "cognito" ? TENANTS.map((email) => cognitoUser(stack, outputs, email)) : [];
+    let requests = 0;
     return {
         batch: entrance.batch,
         async send(documents) {
@@ -26,10 +32,12 @@ export function apiDoor(
             const headers = {
                 "content-type": "application/json",
                 ...(apiKey && { "x-api-key": apiKey }),
+                ...(tokens.length > 0 && { authorization: await tokens[requests++ % tokens.length]() }),
             };
             const signed = outputs.auth === "iam" ? await sign(stack, request, url, headers) : headers;
             const answer = await exchange(agents, url, request.method, signed, request.body);
-            if (answer.status === 429 || answer.status === 503) return documents.map((): Outcome => "again");
+            if (!entrance.isMetered && (answer.status === 429 || answer.status === 503))
+                return documents.map((): Outcome => "again");
             if (answer.status === 401 || answer.status === 403) {
                 throw usageError(
                     `${url} answered ${answer.status} ${answer.body.trim()}. Its auth is "${outputs.auth}".`,

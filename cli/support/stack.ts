@@ -23,10 +23,13 @@ export interface PipelineOutputs {
     readonly region: string;
     /** Base URL of its API. */
     readonly url?: string;
-    /** How its API lets callers in: `iam`, `api-key` or `none`. */
+    /** How its API lets callers in: `iam`, `api-key`, `cognito` or `none`. */
     readonly auth?: string;
     /** Id of the API key, where there is one. */
     readonly apiKeyId?: string;
+    /** The pool of its users, and the client by which they sign in, where they do. */
+    readonly userPoolId?: string;
+    readonly userPoolClientId?: string;
     readonly stream?: string;
     /** Name of its event bus. */
     readonly bus?: string;
@@ -44,6 +47,8 @@ export interface PipelineOutputs {
     /** Log groups of its functions and streams. */
     readonly logs?: Readonly<Record<string, string>>;
     readonly deliveryStreams?: Readonly<Record<string, string>>;
+    /** Its functions, by what they do. */
+    readonly functions?: Readonly<Record<string, string>>;
     readonly workgroup?: string;
     /** Names of its named queries, as the workgroup knows them. */
     readonly queries?: readonly string[];

@@ -36,6 +36,8 @@ export interface Processed {
 export interface ApiEntrance {
     /** Most documents that one request carries. */
     readonly batch: number;
+    /** Whether every answer makes an event, whatever it says, so that none is asked for again. @default false */
+    readonly isMetered?: boolean;
     /** The request that carries the documents (JSON texts, good or bad), its path relative to the API's endpoint. */
     request(outputs: EntranceOutputs, documents: readonly string[]): { method: string; path: string; body: string };
     /** What the answer says of each document. `again` means that the service was busy. */
@@ -54,4 +56,9 @@ export interface EntranceOutputs {
     readonly itemTable?: string;
     readonly deliveryStreams?: Readonly<Record<string, string>>;
     readonly tables?: Readonly<Record<string, string>>;
+    readonly userPoolId?: string;
+    readonly userPoolClientId?: string;
+    readonly functions?: Readonly<Record<string, string>>;
+    readonly database?: string;
+    readonly workgroup?: string;
 }

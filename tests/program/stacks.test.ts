@@ -65,7 +65,10 @@ for (const stack of ["local", "dev", "prod"]) {
             // Likes go in by their delivery stream.
             const withApi = names.filter((name) => name !== "likes");
             assert.deepEqual(endpoints, Object.fromEntries(withApi.map((name) => [name, url])));
-            assert.deepEqual(names, stack === "local" ? ["web-analytics", "likes", "orders"] : ["web-analytics"]);
+            assert.deepEqual(
+                names,
+                stack === "local" ? ["web-analytics", "likes", "orders", "saas-metering"] : ["web-analytics"],
+            );
         });
 
         it("says in words when it lets everyone in", () => {
