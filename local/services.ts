@@ -175,6 +175,8 @@ export interface HttpRequest {
     /** Path and query as they came. */
     readonly url: string;
     readonly headers: Readonly<Record<string, string | undefined>>;
+    /** Every header as it came: repeated ones, and names with their case. */
+    headerLines(): readonly (readonly [name: string, value: string])[];
     /** The caller, or undefined when the request is not signed, or not rightly. */
     readonly caller: Caller | undefined;
     /** Why the signature was refused, where the handler is to say so itself: that of deployed APIs. */
@@ -190,6 +192,7 @@ export interface HttpRequest {
 /** The answer to an {@link HttpRequest}. */
 export interface HttpResponse {
     readonly status: number;
-    readonly headers?: Readonly<Record<string, string>>;
+    /** A header with several values is sent several times. */
+    readonly headers?: Readonly<Record<string, string | readonly string[]>>;
     readonly body?: string | Buffer | NodeJS.ReadableStream;
 }

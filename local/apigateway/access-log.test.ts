@@ -137,6 +137,32 @@ describe("An access log to Firehose", () => {
         assert.deepStrictEqual(lines(), wanted);
     });
 
+    it("tells what a function answered beside what the client got", async () => {
+        const proxy = {
+            type: "aws_proxy",
+            httpMethod: "POST",
+            credentials: ROLE,
+            uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations",
+        };
+        const document = {
+            openapi: "3.0.1",
+            info: { title: "f" },
+            paths: { "/f": { get: { responses: {}, "x-amazon-apigateway-integration": proxy } } },
+        };
+        await deploy(
+            document,
+            "$context.requestId $context.status $context.integrationStatus $context.integrationLatency $context.integration.status $context.integration.requestId $context.integration.error $context.error.message",
+        );
+        answers = [{ status: 200, body: '{"statusCode":418,"body":""}' }, taken];
+        await test.send("GET", "/f");
+        answers = [{ status: 500, body: '{"errorMessage":"boom"}' }, taken];
+        await test.send("GET", "/f");
+        assert.deepStrictEqual(
+            lines().map((line) => line.split(" ").slice(1).join(" ")),
+            ["418 200 0 418 r - -", "502 200 0 200 r boom Internal server error"],
+        );
+    });
+
     it("has the line before the client has the answer, however busy the stream is", async () => {
         answers = [busy, busy, taken];
         await deploy({ ...webDocument() }, "$context.requestId");

@@ -1,4 +1,4 @@
-import type { Caller, HttpRequest } from "../services";
+import type { Caller, HttpRequest, HttpResponse } from "../services";
 import type { Context } from "./context";
 import type { MappingInput } from "./mapping";
 import type { Method, Route } from "./model";
@@ -23,7 +23,7 @@ export interface Exchange extends MappingInput {
 /** An answer of a backend, or of the method. */
 export interface Answer {
     readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
+    readonly headers: NonNullable<HttpResponse["headers"]>;
     readonly body: string | Buffer;
 }
 

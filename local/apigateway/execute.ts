@@ -15,7 +15,7 @@ import {
 } from "./exchange";
 import { gatewayFailure, isGatewayFailure } from "./gateway-responses";
 import { methodAnswer } from "./integration-response";
-import { blamingClient, callBackend } from "./integrations";
+import { blamingClient, callBackend, isProxy } from "./integrations";
 import type { MappingInput } from "./mapping";
 import { isRefusal } from "./refusal";
 import type { Match } from "./router";
@@ -155,12 +155,19 @@ function validate({ method, parameters, body }: Exchange): void {
 async function answer(services: ExecuteServices, exchange: Exchange): Promise<Answer> {
     const started = services.clock.now();
     const backend = await callBackend(services, exchange);
+    const { status, error, requestId } = backend;
+    const latency = services.clock.now() - started;
+    const integration = { error, integrationStatus: status, latency, requestId, status };
     Object.assign(exchange.context, {
-        integrationLatency: services.clock.now() - started,
-        integrationStatus: backend.status,
+        integration,
+        integrationErrorMessage: error,
+        integrationLatency: latency,
+        integrationStatus: status,
     });
     try {
-        return methodAnswer(exchange, backend);
+        const made = methodAnswer(exchange, backend);
+        if (isProxy(exchange.method.integration)) integration.status = made.status;
+        return made;
     } catch (error) {
         if (isGatewayFailure(error) || isServiceError(error)) throw error;
         throw gatewayFailure("API_CONFIGURATION_ERROR", { reason: `Unable to transform response: ${String(error)}` });

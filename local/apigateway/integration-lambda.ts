@@ -1,9 +1,11 @@
+import { isServiceError, type ServiceError } from "../errors";
 import type { Caller } from "../services";
 import { matchesArn } from "./arn";
-import type { Answer, Exchange } from "./exchange";
-import { gatewayFailure, headerValue } from "./gateway-responses";
+import type { Exchange } from "./exchange";
+import { type GatewayFailure, gatewayFailure } from "./gateway-responses";
 import type { BackendAnswer, IntegrationServices } from "./integrations";
 import type { Backend } from "./model";
+import { proxyEvent } from "./proxy-event";
 
 type Function = Extract<Backend, { type: "lambda" }>;
 
@@ -22,9 +24,18 @@ export async function invokeFunction(
         throw gatewayFailure("API_CONFIGURATION_ERROR", { reason: "Invalid permissions on Lambda function" });
     }
     const payload = backend.proxy ? JSON.stringify(proxyEvent(exchange)) : body;
-    const answer = await services.lambda.invoke(caller ?? services.iam.root, backend.functionArn, payload);
+    const call = services.lambda.invoke(caller ?? services.iam.root, backend.functionArn, payload);
+    const answer = await call.catch((refusal: unknown) => {
+        throw isServiceError(refusal) ? refusedCall(refusal) : refusal;
+    });
     const error = answer.functionError ? errorMessage(answer.payload) : undefined;
-    return { status: 200, body: answer.payload, headers: {}, selector: error };
+    return { status: 200, body: answer.payload, headers: {}, selector: error, error, requestId: answer.requestId };
+}
+
+/** What Lambda itself refuses, a throttled call too, is an internal error. https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html */
+function refusedCall({ code, message, status }: ServiceError): GatewayFailure {
+    if (status === 413) return gatewayFailure("REQUEST_TOO_LARGE");
+    return gatewayFailure("API_CONFIGURATION_ERROR", { reason: `Lambda refused the call: ${code}: ${message}` });
 }
 
 function errorMessage(payload: string): string {
@@ -55,88 +66,4 @@ function permitted({ resources, place }: IntegrationServices, functionArn: strin
 function resourceArn({ methodArn, route, request }: Exchange): string {
     const [arn, stage] = methodArn.split("/");
     return `${arn}/${stage}/${request.method}${route.path.replace(/\{[^}]*\}/g, "*")}`;
-}
-
-function proxyEvent(exchange: Exchange) {
-    const { request, route, parameters, context, stageVariables, query, path, body } = exchange;
-    const { requestOverride: _r, responseOverride: _s, error: _e, authorizer, identity, ...rest } = context;
-    const lists = (entries: readonly (readonly [string, string])[]) => {
-        const all: Record<string, string[]> = {};
-        for (const [name, value] of entries) all[name] = [...(all[name] ?? []), value];
-        return all;
-    };
-    const orNull = <T extends object>(map: T) => (Object.keys(map).length > 0 ? map : null);
-    return {
-        resource: route.path,
-        path,
-        httpMethod: request.method,
-        headers: orNull(parameters.header),
-        multiValueHeaders: orNull(lists(Object.entries(parameters.header))),
-        queryStringParameters: orNull(parameters.querystring),
-        multiValueQueryStringParameters: orNull(lists(query)),
-        pathParameters: orNull(parameters.path),
-        stageVariables: orNull(stageVariables),
-        requestContext: {
-            ...rest,
-            ...(Object.keys(authorizer).length > 0 && { authorizer }),
-            identity: { ...NOBODY, ...identity },
-        },
-        body: body.text === "" ? null : body.text,
-        isBase64Encoded: false,
-    };
-}
-
-const NOBODY = {
-    cognitoIdentityPoolId: null,
-    accountId: null,
-    cognitoIdentityId: null,
-    caller: null,
-    principalOrgId: null,
-    accessKey: null,
-    cognitoAuthenticationType: null,
-    cognitoAuthenticationProvider: null,
-    userArn: null,
-    user: null,
-};
-
-/** The answer that a function gave in the proxy format; 502 when it is not in that format, as on AWS. */
-export function proxyAnswer(answer: BackendAnswer): Answer {
-    const malformed = (reason: string) =>
-        gatewayFailure("INTEGRATION_FAILURE", { message: "Internal server error", status: 502, reason });
-    if (answer.selector !== undefined) throw malformed(`Lambda execution failed: ${answer.selector}`);
-    const result = parseResult(answer.body);
-    const status = Number(result?.statusCode);
-    const body = result?.body ?? "";
-    if (!result || !Number.isInteger(status) || status < 200 || status > 599 || typeof body !== "string") {
-        throw malformed("Malformed Lambda proxy response");
-    }
-    return {
-        status,
-        headers: proxyHeaders(result),
-        body: result.isBase64Encoded === true ? Buffer.from(body, "base64") : body,
-    };
-}
-
-function parseResult(body: string): Record<string, unknown> | undefined {
-    try {
-        const parsed = JSON.parse(body) as unknown;
-        return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
-            ? (parsed as Record<string, unknown>)
-            : undefined;
-    } catch {
-        return undefined;
-    }
-}
-
-function proxyHeaders({ headers, multiValueHeaders }: Record<string, unknown>): Record<string, string> {
-    const out: Record<string, string> = { "Content-Type": "application/json" };
-    const set = (name: string, value: string) => {
-        const known = Object.keys(out).find((other) => other.toLowerCase() === name.toLowerCase());
-        if (known) delete out[known];
-        out[name] = headerValue(value);
-    };
-    for (const [name, value] of Object.entries((headers ?? {}) as object)) set(name, String(value));
-    for (const [name, values] of Object.entries((multiValueHeaders ?? {}) as object))
-        set(name, (values as unknown[]).join(", "));
-    return out;
 }

@@ -1,18 +1,18 @@
 import type { Answer, Exchange } from "./exchange";
 import { gatewayFailure, headerValue } from "./gateway-responses";
-import { proxyAnswer } from "./integration-lambda";
-import type { BackendAnswer } from "./integrations";
+import { type BackendAnswer, isProxy } from "./integrations";
 import { readSource } from "./mapping";
 import type { IntegrationResponse } from "./model";
+import { proxyAnswer } from "./proxy-answer";
 import { inputVariable, payload, utilVariable } from "./variables";
 import type { Template } from "./velocity/compile";
 import { text } from "./velocity/values";
 
 /** Makes the method's answer from the backend's: selects the integration response, applies its mappings, its template and the overrides. */
 export function methodAnswer(exchange: Exchange, answer: BackendAnswer): Answer {
-    const { backend, responses } = exchange.method.integration;
-    if (backend.type === "lambda" && backend.proxy) return proxyAnswer(answer);
-    const response = select(responses, answer);
+    const { integration } = exchange.method;
+    if (isProxy(integration)) return proxyAnswer(answer);
+    const response = select(integration.responses, answer);
     const body = payload(answer.body);
     const [contentType, template] = choose(response.templates, exchange.parameters.header.accept);
     const headers: Record<string, string> = { "Content-Type": contentType };

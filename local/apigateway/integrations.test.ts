@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { serviceError } from "../errors";
 import { ROLE, type TestGateway, testGateway } from "./test-support";
 
 const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:random-1234567";
@@ -51,19 +52,30 @@ describe("An integration", () => {
             });
             const reply = await test.send("PUT", "/x/a%20b?q=1&q=2&r=%C3%A9", {
                 body: "text",
-                headers: { "x-trace": "t", "user-agent": "u" },
+                headers: { "X-Trace": "t", "user-agent": "u", "x-forwarded-for": "198.51.100.7" },
             });
             assert.deepStrictEqual([reply.status, reply.body], [201, "hi"]);
             const { "x-amzn-requestid": requestId, "x-amz-apigw-id": extendedRequestId, ...rest } = reply.headers;
-            assert.deepStrictEqual(rest, { "content-type": "text/plain", "X-N": "1", "X-M": "a, b" });
+            assert.deepStrictEqual(rest, { "content-type": "text/plain", "X-N": "1", "X-M": ["a", "b"] });
             assert.deepStrictEqual(test.calls[0]?.operation, `invoke ${FUNCTION}`);
+            const forwarded = {
+                "X-Amzn-Trace-Id": `Root=1-6b003640-${String(requestId).replaceAll("-", "").slice(0, 24)}`,
+                "X-Forwarded-For": "198.51.100.7, 192.0.2.1",
+                "X-Forwarded-Port": "4566",
+                "X-Forwarded-Proto": "http",
+            };
             const { requestContext, ...event } = JSON.parse(test.calls[0]?.body ?? "");
             assert.deepStrictEqual(event, {
                 resource: "/x/{id}",
                 path: "/x/a%20b",
                 httpMethod: "PUT",
-                headers: { host: "127.0.0.1:4566", "x-trace": "t", "user-agent": "u" },
-                multiValueHeaders: { host: ["127.0.0.1:4566"], "x-trace": ["t"], "user-agent": ["u"] },
+                headers: { host: "127.0.0.1:4566", "X-Trace": "t", "user-agent": "u", ...forwarded },
+                multiValueHeaders: {
+                    host: ["127.0.0.1:4566"],
+                    "X-Trace": ["t"],
+                    "user-agent": ["u"],
+                    ...Object.fromEntries(Object.entries(forwarded).map(([name, value]) => [name, [value]])),
+                },
                 queryStringParameters: { q: "2", r: "é" },
                 multiValueQueryStringParameters: { q: ["1", "2"], r: ["é"] },
                 pathParameters: { id: "a b" },
@@ -121,11 +133,75 @@ describe("An integration", () => {
             );
         });
 
-        it("decodes a binary body", async () => {
+        it("passes headers, parameters and their repetitions on, whatever their names are", async () => {
+            await deploy();
+            permit({});
+            answers({ statusCode: 200 });
+            const lines = [
+                ["Accept", "a/b"],
+                ["accept", "c/d"],
+                ["Accept", "e/f"],
+                ["__proto__", "x"],
+            ] as const;
+            await test.send("GET", "/x/1?__proto__=1&constructor=2&constructor=3&a%5B%5D=%2526+%2B&empty&=v", {
+                lines,
+            });
+            const event = JSON.parse(test.calls[0]?.body ?? "");
+            const { Accept, accept, ...more } = event.multiValueHeaders;
+            assert.deepStrictEqual([Accept, accept, Object.keys(more)[0]], [["a/b", "e/f"], ["c/d"], "__proto__"]);
+            assert.deepStrictEqual(event.headers.Accept, "e/f");
+            assert.deepStrictEqual(
+                Object.entries(event.multiValueQueryStringParameters),
+                Object.entries({
+                    ["__proto__"]: ["1"],
+                    constructor: ["2", "3"],
+                    "a[]": ["%26 +"],
+                    empty: [""],
+                    "": ["v"],
+                }),
+            );
+            assert.deepStrictEqual(event.queryStringParameters.constructor, "3");
+        });
+
+        it("sends what is called base64 as it is, since the API has no binary media types", async () => {
             await deploy();
             permit({});
             answers({ statusCode: 200, isBase64Encoded: true, body: "aGk=" });
-            assert.deepStrictEqual((await test.send("GET", "/x/1")).body, "hi");
+            assert.deepStrictEqual((await test.send("GET", "/x/1")).body, "aGk=");
+        });
+
+        it("renames headers that are API Gateway's own to send, and lets several values go before one", async () => {
+            await deploy();
+            permit({});
+            answers({
+                statusCode: 200,
+                headers: { "Content-Length": "99", Date: "today", "Set-Cookie": "a=1", "X-Line": "a\nb" },
+                multiValueHeaders: { "set-cookie": ["a=2", "b=3"], "content-type": ["a/b"] },
+            });
+            const { headers: sent } = await test.send("GET", "/x/1");
+            const { "x-amzn-requestid": _id, "x-amz-apigw-id": _extended, ...rest } = sent;
+            assert.deepStrictEqual(rest, {
+                "x-amzn-Remapped-Content-Length": "99",
+                "x-amzn-Remapped-Date": "today",
+                "X-Line": "a?b",
+                "set-cookie": ["a=2", "b=3"],
+                "content-type": "a/b",
+            });
+        });
+
+        it("answers 500 when Lambda refuses the call, and 413 when it is too large for Lambda", async () => {
+            const refuse = (code: string, message: string, status: number) => {
+                test.refusal = serviceError(code, message, status);
+                return test.send("GET", "/x/1");
+            };
+            await deploy();
+            permit({});
+            const throttled = await refuse("TooManyRequestsException", "Rate Exceeded.", 429);
+            assert.deepStrictEqual([throttled.status, throttled.body], [500, '{"message":"Internal server error"}']);
+            assert.deepStrictEqual(test.logged, [
+                "GET /v1/x/1: Lambda refused the call: TooManyRequestsException: Rate Exceeded.",
+            ]);
+            assert.deepStrictEqual((await refuse("RequestTooLargeException", "Too large", 413)).status, 413);
         });
 
         const malformed: readonly (readonly [string, unknown])[] = [
@@ -135,6 +211,10 @@ describe("An integration", () => {
             ["no status", { body: "x" }],
             ["a wrong status", { statusCode: 99 }],
             ["a body that is no text", { statusCode: 200, body: {} }],
+            ["headers that are none", { statusCode: 200, headers: ["a"] }],
+            ["a header that is no text", { statusCode: 200, headers: { a: {} } }],
+            ["a header that HTTP does not take", { statusCode: 200, headers: { "a b": "c" } }],
+            ["values that are no list", { statusCode: 200, multiValueHeaders: { a: "b" } }],
         ];
         for (const [title, answer] of malformed) {
             it(`answers 502 when the function answers ${title}`, async () => {

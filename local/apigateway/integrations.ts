@@ -17,6 +17,15 @@ export interface BackendAnswer {
     readonly body: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly selector: string | undefined;
+    /** What a function says went wrong. */
+    readonly error?: string | undefined;
+    /** Id that the backend gave the request. */
+    readonly requestId?: string;
+}
+
+/** Whether a function answers for the whole method. */
+export function isProxy({ backend }: Integration): boolean {
+    return backend.type === "lambda" && backend.proxy;
 }
 
 /** Runs a part of the processing whose failure can be the client's doing: a refusal is answered with 400. */

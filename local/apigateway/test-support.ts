@@ -30,6 +30,8 @@ export interface TestGateway {
     readonly logLines: { group: string; line: string }[];
     /** What backends answer; tests replace it. */
     answer: { status: number; body: string };
+    /** What Lambda refuses a call with. */
+    refusal: ServiceError | undefined;
     /** How long a backend takes. */
     delay: number;
     /** The user pools of the authorizers. */
@@ -55,6 +57,8 @@ export interface TestGateway {
 export interface SendOptions {
     readonly body?: string | Buffer | object;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Every header, where one comes more than once. */
+    readonly lines?: readonly (readonly [string, string])[];
     readonly caller?: Caller;
     /** Why the signature was refused. */
     readonly refused?: ServiceError;
@@ -65,7 +69,7 @@ export interface SendOptions {
 /** An answer, with its JSON parsed when it is that. */
 export interface Reply {
     readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
+    readonly headers: Readonly<Record<string, string | readonly string[]>>;
     readonly body: string;
     readonly json: unknown;
 }
@@ -88,12 +92,13 @@ export function testGateway(): TestGateway {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-"));
     const table = new Map<string, Resource>();
     let ids = 0;
-    const test: Pick<TestGateway, "calls" | "logged" | "metrics" | "logLines" | "answer" | "delay"> = {
+    const test: Pick<TestGateway, "calls" | "logged" | "metrics" | "logLines" | "answer" | "refusal" | "delay"> = {
         calls: [],
         logged: [],
         metrics: [],
         logLines: [],
         answer: { status: 200, body: "{}" },
+        refusal: undefined,
         delay: 0,
     };
     const services = {
@@ -130,11 +135,12 @@ export function testGateway(): TestGateway {
         lambda: {
             async invoke(caller: Caller, name: string, body: string) {
                 test.calls.push({ caller: caller.arn, operation: `invoke ${name}`, body });
-                const failed = test.answer.status !== 200;
+                if (test.refusal) throw test.refusal;
+                const answer = test.answer;
                 return {
-                    payload: test.answer.body,
+                    payload: answer.body,
                     requestId: "r",
-                    ...(failed && { functionError: "Unhandled" as const }),
+                    ...(answer.status !== 200 && { functionError: "Unhandled" as const }),
                 };
             },
         },
@@ -204,13 +210,15 @@ async function send(
     gateway: ApiGateway,
     method: string,
     url: string,
-    { body = "", headers = {}, caller, refused }: SendOptions,
+    { body = "", headers = {}, lines, caller, refused }: SendOptions,
 ): Promise<Reply> {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+    const all = { host: "127.0.0.1:4566", ...headers };
     const request = {
         method,
         url,
-        headers: { host: "127.0.0.1:4566", ...headers },
+        headers: Object.fromEntries(Object.entries(all).map(([name, value]) => [name.toLowerCase(), value])),
+        headerLines: () => lines ?? Object.entries(all),
         caller,
         refused,
         sourceIp: "192.0.2.1",

@@ -110,6 +110,7 @@ describe("S3, asked what makes no sense", () => {
                     method,
                     url: search === "" ? path : `${path}?${search}`,
                     headers,
+                    headerLines: () => [],
                     caller: ROOT,
                     body: async () => bytes,
                     stream: Readable.from([bytes]),

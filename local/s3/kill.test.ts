@@ -30,6 +30,7 @@ describe("S3, killed while it writes", () => {
                 method: "HEAD",
                 url: "/lake/a/b",
                 headers: {},
+                headerLines: () => [],
                 caller: ROOT,
                 body: async () => Buffer.alloc(0),
                 stream: process.stdin,

@@ -95,6 +95,16 @@ export function headersOf(request: Incoming): Record<string, string | undefined>
     return headers;
 }
 
+/** Every header as it came, in order; that of HTTP/2 that names the host as HTTP/1.1 has it. */
+export function headerLinesOf({ rawHeaders }: Incoming): readonly (readonly [string, string])[] {
+    const lines: [string, string][] = [];
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+        const name = rawHeaders[i] === ":authority" ? "host" : (rawHeaders[i] as string);
+        if (!name.startsWith(":")) lines.push([name, rawHeaders[i + 1] as string]);
+    }
+    return lines;
+}
+
 /** Every value of a header as it came, for signatures: Node joins repeated headers, or drops them. */
 export function headerValues(request: Incoming, name: string): readonly string[] {
     const { rawHeaders } = request;
@@ -122,10 +132,10 @@ export async function send(request: Incoming, outgoing: Outgoing, answer: HttpRe
         if (isStream) (body as Readable).destroy();
         return;
     }
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string | string[]> = {};
     for (const [name, value] of Object.entries(answer.headers ?? {}))
         if (request.httpVersionMajor < 2 || !CONNECTION_HEADERS.has(name.toLowerCase()))
-            headers[name.toLowerCase()] = value;
+            headers[name.toLowerCase()] = typeof value === "string" ? value : [...value];
     if (!isStream && status !== 204 && status !== 304) headers["content-length"] ??= String(Buffer.byteLength(body));
     response.writeHead(status, headers);
     if (request.method === "HEAD") response.end();

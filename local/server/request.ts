@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { ServiceError } from "../errors";
 import type { Caller, HttpRequest } from "../services";
-import { type Body, bodyOf, headersOf, headerValues, type Incoming, urlOf } from "./exchange";
+import { type Body, bodyOf, headerLinesOf, headersOf, headerValues, type Incoming, urlOf } from "./exchange";
 import { type Route, routeOf } from "./routes";
 import { type Claim, claimOf, isRefused, type Refused, type SignedRequest } from "./sigv4";
 
@@ -11,6 +11,7 @@ export interface Arrival {
     /** Path and query as they came, except that S3's have the bucket in the path. */
     readonly url: string;
     readonly headers: Readonly<Record<string, string | undefined>>;
+    headerLines(): readonly (readonly [name: string, value: string])[];
     readonly signed: SignedRequest;
     readonly claim: Claim | Refused | undefined;
     /** The service in the scope of the signature; empty without one. */
@@ -32,7 +33,9 @@ export function arrivalOf(incoming: Incoming): Arrival {
     const socket = incoming.socket as Socket | undefined;
     const sourceIp = (socket?.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
     const path = route === "s3" ? pathStyle(url, headers.host) : url;
-    return { method, url: path, headers, signed, claim, service, route, body: bodyOf(incoming), sourceIp };
+    const body = bodyOf(incoming);
+    const headerLines = () => headerLinesOf(incoming);
+    return { method, url: path, headers, headerLines, signed, claim, service, route, body, sourceIp };
 }
 
 /** S3's URL with the bucket in the path, also when the client put it before the host: `http://bucket.localhost:4566/key`. */
@@ -43,7 +46,7 @@ function pathStyle(url: string, host = ""): string {
 
 /** The request as a handler sees it. */
 export function handled(
-    { method, url, headers, body, sourceIp }: Arrival,
+    { method, url, headers, headerLines, body, sourceIp }: Arrival,
     caller: Caller | undefined,
     refused?: ServiceError,
 ): HttpRequest {
@@ -51,6 +54,7 @@ export function handled(
         method,
         url,
         headers,
+        headerLines,
         caller,
         ...(refused && { refused }),
         body: (limit) => body.whole(limit),
