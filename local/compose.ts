@@ -16,6 +16,7 @@ import type { Faults } from "./faults";
 import { createFirehose } from "./firehose";
 import { createGlue } from "./glue";
 import { glueBindings } from "./glue/bindings";
+import { createGlueJobs } from "./glue-jobs";
 import { createIam } from "./iam";
 import { iamBindings } from "./iam/bindings";
 import { createIceberg } from "./iceberg";
@@ -74,6 +75,8 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
     const dynamodb = createDynamoDB({ ...base, iam, metrics }, { faults: faults.dynamodb });
     const sqs = createSqs({ ...base, iam, metrics });
     const secrets = createSecretsManager({ ...base, iam });
+    const { crawl } = crawlers;
+    const glueJobs = createGlueJobs({ ...base, iam, s3, duck, logs, metrics, secrets, crawl });
     const lambda = createLambda({ ...base, iam, logs, metrics }, { faults: faults.lambda });
     const eventSources = createEventSources({
         ...base,
@@ -90,7 +93,10 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
     const tell = { log: (line: string) => void process.stderr.write(`${line}\n`) };
     const cognito = createCognito({ ...base, iam }, tell);
     const catalog = {
-        service: { ...glue.service, operations: { ...glue.service.operations, ...crawlers.operations } },
+        service: {
+            ...glue.service,
+            operations: { ...glue.service.operations, ...crawlers.operations, ...glueJobs.operations },
+        },
     };
     const json = { logs, catalog, athena, kinesis, dynamodb, sqs, secrets, firehose, events, cognito };
     const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
@@ -105,6 +111,7 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
         ...s3Bindings({ ...base, iam }, s3),
         ...glueBindings({ ...base, iceberg }),
         ...crawlers.bindings,
+        ...glueJobs.bindings,
         ...athenaBindings(base),
         ...lambdaBindings({ ...base, iam }),
         ...kinesis.bindings,
@@ -150,9 +157,11 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
             firehose.start();
             events.start();
             crawlers.start();
+            glueJobs.start();
         },
         async close(): Promise<void> {
             await server.close();
+            await glueJobs.close();
             await crawlers.close();
             await events.close();
             await eventSources.close();

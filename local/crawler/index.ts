@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { serviceError } from "../errors";
 import { openPartitions, type Partition } from "../glue/partitions";
 import type { Bindings } from "../resources";
 import { createScheduler, parseCron, type Scheduled } from "../schedule";
@@ -7,7 +8,7 @@ import { crawlerBindings } from "./bindings";
 import { CRAWLER_TYPE, type CrawlerInputs, type CrawlerResource } from "./config";
 import { type CrawlServices, crawl, LOG_GROUP } from "./crawl";
 import { crawlerOperations } from "./operations";
-import { openStates } from "./state";
+import { type LastCrawl, openStates } from "./state";
 
 export type { Partition } from "../glue/partitions";
 
@@ -18,6 +19,8 @@ export interface Crawlers {
     readonly bindings: Bindings;
     /** The partitions that have been registered for a table. */
     partitions(database: string, table: string): readonly Partition[];
+    /** Runs a crawler, as a trigger does, and says how it ended; throws AWS's errors when it may not begin. */
+    crawl(name: string): Promise<LastCrawl["status"]>;
     /** Begins to run by schedule. */
     start(): void;
     /** Stops; a crawl that runs is waited for. */
@@ -32,7 +35,7 @@ export function createCrawlers(services: CrawlServices): Crawlers {
     const folder = path.join(place.data, "crawler");
     const partitions = openPartitions(place);
     const states = openStates(path.join(folder, "crawlers"), () => clock.now());
-    const running = new Map<string, { readonly since: number; readonly done: Promise<void> }>();
+    const running = new Map<string, { readonly since: number; readonly done: Promise<unknown> }>();
     const scheduler = createScheduler(clock, scheduled);
     resources.onChange(CRAWLER_TYPE, scheduler.changed);
 
@@ -58,6 +61,13 @@ export function createCrawlers(services: CrawlServices): Crawlers {
             note: (inputs) => void stateOf(inputs),
         }),
         partitions: partitions.of,
+        crawl(name) {
+            const crawler = access.find(name);
+            if (!crawler) throw serviceError("EntityNotFoundException", `Crawler with name ${name} does not exist`);
+            if (running.has(name))
+                throw serviceError("CrawlerRunningException", `Crawler with name ${name} has already started`);
+            return run(crawler);
+        },
         start: scheduler.start,
         async close() {
             await scheduler.close();
@@ -66,7 +76,7 @@ export function createCrawlers(services: CrawlServices): Crawlers {
         idle,
     };
 
-    function run(crawler: CrawlerResource): void {
+    function run(crawler: CrawlerResource): Promise<LastCrawl["status"]> {
         const { name } = crawler.inputs;
         const since = clock.now();
         const log = { group: LOG_GROUP, stream: name };
@@ -74,6 +84,7 @@ export function createCrawlers(services: CrawlServices): Crawlers {
             running.delete(name);
             if (access.find(name))
                 states.crawled(name, fingerprintOf(crawler.inputs), { ...outcome, started: since, log });
+            return outcome.status;
         };
         const done = crawl(services, partitions, crawler).then(
             () => end({ status: "SUCCEEDED" }),
@@ -81,6 +92,7 @@ export function createCrawlers(services: CrawlServices): Crawlers {
                 end({ status: "FAILED", error: error instanceof Error ? error.message : String(error) }),
         );
         running.set(name, { since, done });
+        return done;
     }
 
     /** A run that would begin while the former one is under way is left out, as on AWS. */
@@ -89,7 +101,7 @@ export function createCrawlers(services: CrawlServices): Crawlers {
             const schedule = crawler.inputs.schedule ? parseCron(crawler.inputs.schedule) : undefined;
             if (!schedule) return [];
             const runUnlessRunning = () => {
-                if (!running.has(crawler.inputs.name)) run(crawler);
+                if (!running.has(crawler.inputs.name)) void run(crawler);
             };
             return [{ schedule, run: runUnlessRunning }];
         });

@@ -20,7 +20,7 @@ export interface CrawlerAccess {
     stateOf(crawler: CrawlerResource): CrawlerState;
     /** Since when a crawler runs, in milliseconds since 1970; undefined when it does not. */
     runningSince(name: string): number | undefined;
-    start(crawler: CrawlerResource): void;
+    start(crawler: CrawlerResource): unknown;
 }
 
 /** The operations of Glue that are about crawlers, for whoever serves Glue. */
