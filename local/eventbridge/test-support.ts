@@ -6,7 +6,7 @@ import { createIam } from "../iam";
 import { iamBindings } from "../iam/bindings";
 import { lambdaBindings } from "../lambda/bindings";
 import type { Bindings, Properties } from "../resources";
-import type { Caller } from "../services";
+import type { Caller, Services } from "../services";
 import { createSqs } from "../sqs";
 import { EVENT_TYPES } from "./config";
 import { createEventBridge, type EventBridgeOptions } from "./index";
@@ -20,8 +20,8 @@ export const ROLE_ARN = "arn:aws:iam::000000000000:role/events";
 export const RULE_ARN = `arn:aws:events:us-east-1:000000000000:rule/${BUS}/cards`;
 
 /** Everything around a bus that a test looks at: real IAM and queues, and a delivery stream and functions that take what comes. */
-export function eventBridgeFor(options: EventBridgeOptions = {}) {
-    const base = fakeServices();
+export function eventBridgeFor(options: EventBridgeOptions = {}, own: Partial<Services> = {}) {
+    const base = fakeServices(own);
     const iam = createIam(base);
     const services = { ...base, iam };
     const records: string[] = [];
@@ -31,7 +31,7 @@ export function eventBridgeFor(options: EventBridgeOptions = {}) {
         const fault = faults.shift();
         if (fault) throw fault;
     };
-    const own = {
+    const all = {
         ...services,
         sqs: createSqs(services),
         firehose: {
@@ -58,15 +58,15 @@ export function eventBridgeFor(options: EventBridgeOptions = {}) {
             },
         },
     };
-    let events = createEventBridge(own, options);
+    let events = createEventBridge(all, options);
     const bindings = (): Bindings => ({
         ...iamBindings(services),
         ...lambdaBindings(services),
-        ...own.sqs.bindings,
+        ...all.sqs.bindings,
         ...events.bindings,
     });
     return {
-        ...own,
+        ...all,
         records,
         calls,
         /** What the next calls of targets throw, one each. */
@@ -84,7 +84,7 @@ export function eventBridgeFor(options: EventBridgeOptions = {}) {
         async restart(meanwhile: () => Promise<void> = async () => undefined) {
             await events.close();
             await meanwhile();
-            events = createEventBridge(own, options);
+            events = createEventBridge(all, options);
             events.start();
         },
     };
@@ -101,6 +101,7 @@ export async function makeRole(
     const trust = { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sts:AssumeRole" };
     const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
     await make("aws:iam/role:Role", { name: "events", assumeRolePolicy: document(trust) });
+    if (statements.length === 0) return;
     const policy = document(...statements.map((statement) => ({ Effect: "Allow", ...statement })));
     await make("aws:iam/rolePolicy:RolePolicy", { name: "own", role: "events", policy });
 }
