@@ -154,6 +154,7 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
             kinesis.start();
             dynamodb.start();
             eventSources.start();
+            lambda.start();
             firehose.start();
             events.start();
             crawlers.start();

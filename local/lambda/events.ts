@@ -1,5 +1,6 @@
 import type { Clock } from "../clock";
 import { isServiceError } from "../errors";
+import { openJournal } from "../journal";
 import type { Resources } from "../resources";
 
 /** An asynchronous call that has been accepted. */
@@ -11,16 +12,30 @@ export interface LambdaEvent {
 
 /** Asynchronous calls, and their retries. */
 export interface Events {
-    /** Takes a call; it is run when the caller has its answer. */
+    /** Takes a call; it is on disk when this returns, and run when the caller has its answer. */
     accept(event: LambdaEvent): void;
-    /** Gives up what is under way. */
+    /** Goes on with the calls that a former run has not ended. */
+    start(): void;
+    /** Stops; what is under way is run again after the next start. */
     close(): void;
+}
+
+/** A call that has not ended. */
+interface Pending extends LambdaEvent {
+    /** The id of its request. */
+    readonly id: string;
+    /** When it was accepted, in milliseconds since 1970. */
+    readonly accepted: number;
+    /** How often the handler has failed. */
+    readonly failures: number;
 }
 
 /** What the queue of events is made with. */
 export interface EventsOptions {
     readonly clock: Clock;
     readonly resources: Resources;
+    /** File that keeps the calls that have not ended. */
+    readonly file: string;
     /** Runs a call; tells whether the handler failed, and throws when the call could not be made. */
     run(event: LambdaEvent): Promise<{ readonly functionError?: string }>;
     /** Told of a call that is given up. */
@@ -39,29 +54,32 @@ interface EventInvokeConfig {
     readonly maximumEventAgeInSeconds?: number;
 }
 
-/**
- * Makes the queue of asynchronous calls. It is kept in memory: on AWS such a call is kept somewhere safe, here a call that was accepted
- * and not yet run is lost when the process ends.
- */
-export function createEvents({ clock, resources, run, drop }: EventsOptions): Events {
+/** Makes the queue of asynchronous calls, each of which is run at least once. */
+export function createEvents({ clock, resources, file, run, drop }: EventsOptions): Events {
     const closed = new AbortController();
+    const journal = openJournal<Pending>(file);
     const configOf = (functionName: string) => {
         const all = resources.all<EventInvokeConfig>("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig");
         return all.find(({ inputs }) => nameIn(inputs.functionName) === functionName)?.inputs;
     };
 
-    async function deliver(event: LambdaEvent): Promise<void> {
-        const accepted = clock.now();
-        let failures = 0;
+    async function deliver(event: Pending): Promise<void> {
+        const { id, accepted } = event;
+        let { failures } = event;
         let backoff: number = BACKOFF_MS.first;
         while (!closed.signal.aborted) {
             const outcome = await attempt(event);
+            if (closed.signal.aborted) return;
             const { maximumRetryAttempts = 2, maximumEventAgeInSeconds = 21_600 } = configOf(event.functionName) ?? {};
-            if (outcome === "done") return;
-            if (outcome === "gone" || (outcome === "failed" && failures >= maximumRetryAttempts)) return drop(event);
+            if (outcome === "done") return journal.write([{ remove: id }]);
+            const isSpent = outcome === "gone" || (outcome === "failed" && failures >= maximumRetryAttempts);
             const wait = outcome === "failed" ? (RETRY_MS[failures++] ?? BACKOFF_MS.most) : backoff;
-            if (outcome === "throttled") backoff = Math.min(backoff * 2, BACKOFF_MS.most);
-            if (clock.now() + wait - accepted > maximumEventAgeInSeconds * 1000) return drop(event);
+            if (isSpent || clock.now() + wait - accepted > maximumEventAgeInSeconds * 1000) {
+                journal.write([{ remove: id }]);
+                return drop(event);
+            }
+            if (outcome === "failed") journal.write([{ put: { ...event, failures } }]);
+            else backoff = Math.min(backoff * 2, BACKOFF_MS.most);
             await clock.sleep(wait, closed.signal);
         }
     }
@@ -77,8 +95,19 @@ export function createEvents({ clock, resources, run, drop }: EventsOptions): Ev
     }
 
     return {
-        accept: (event) => void setImmediate(() => void deliver(event)),
-        close: () => closed.abort(),
+        accept(event) {
+            const pending = { id: event.requestId, ...event, accepted: clock.now(), failures: 0 };
+            journal.write([{ put: pending }]);
+            setImmediate(() => void deliver(pending));
+        },
+        start() {
+            for (const pending of [...journal.kept.values()]) void deliver(pending);
+        },
+        close() {
+            if (closed.signal.aborted) return;
+            closed.abort();
+            journal.close();
+        },
     };
 }
 

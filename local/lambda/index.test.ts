@@ -517,6 +517,28 @@ describe("an asynchronous call of a Lambda function", () => {
         assert.deepStrictEqual(services.metrics.sum("AWS/Lambda", "Invocations"), 1);
     });
 
+    it("is made after a restart, with the tries that are left, where it has not ended", async () => {
+        const clock = fakeClock();
+        const { lambda, services } = setUp("exports.handler = async () => { throw new Error('no') }", {}, { clock });
+        await lambda.invoke(ROOT, "echo", '{"a":1}', "Event");
+        await until(() => services.metrics.sum("AWS/Lambda", "Errors") === 1);
+        await clock.advance(0);
+        lambda.close();
+        const again = createLambda(services);
+        open.push(again);
+        again.start();
+        await until(() => services.metrics.sum("AWS/Lambda", "Errors") === 2);
+        await clock.advance(120_000);
+        await until(() => services.metrics.sum("AWS/Lambda", "AsyncEventsDropped") === 1);
+        assert.deepStrictEqual(services.metrics.sum("AWS/Lambda", "Invocations"), 3);
+        again.close();
+        const third = createLambda(services);
+        open.push(third);
+        third.start();
+        await clock.advance(3_600_000);
+        assert.deepStrictEqual(services.metrics.sum("AWS/Lambda", "Invocations"), 3);
+    });
+
     it("waits while the function is throttled", async () => {
         const clock = fakeClock();
         const { lambda, services, define } = setUp(

@@ -1,4 +1,5 @@
 import * as os from "node:os";
+import * as path from "node:path";
 import { isServiceError, serviceError } from "../errors";
 import type { Caller, HttpRequest, HttpResponse, Lambda, Services } from "../services";
 import { type Addressed, find } from "./address";
@@ -45,13 +46,15 @@ export interface LocalLambda extends Lambda {
     handle(request: HttpRequest): Promise<HttpResponse>;
     /** Whether the function's policy, made of `aws:lambda/permission:Permission`, lets a service call it on behalf of a resource. */
     permits(functionName: string, principal: string, sourceArn: string): boolean;
+    /** Goes on with the asynchronous calls that a former run has not ended. */
+    start(): void;
     /** Ends every worker. */
     close(): void;
 }
 
 /** Makes the local Lambda: every function runs the very text that goes to AWS, in worker threads. */
 export function createLambda(services: LambdaServices, options: LambdaOptions = {}): LocalLambda {
-    const { clock, iam, metrics, resources, randomHex } = services;
+    const { clock, iam, metrics, place, resources, randomHex } = services;
     const pools = createPools(services, options);
     const running = new Map<string, number>();
     const count = (metric: string, functionName: string, value: number) =>
@@ -59,6 +62,7 @@ export function createLambda(services: LambdaServices, options: LambdaOptions = 
     const events = createEvents({
         clock,
         resources,
+        file: path.join(place.data, "lambda", "events.jsonl"),
         run: async ({ functionName, requestId, payload }) => run(find(services, functionName), requestId, payload),
         drop: ({ functionName }) => count("AsyncEventsDropped", functionName, 1),
     });
@@ -132,6 +136,7 @@ export function createLambda(services: LambdaServices, options: LambdaOptions = 
                 throw error;
             }
         },
+        start: events.start,
         close() {
             events.close();
             pools.close();
