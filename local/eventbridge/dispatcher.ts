@@ -14,7 +14,7 @@ export interface Dispatcher {
     close(): Promise<void>;
 }
 
-/** Milliseconds before it goes on after an error that nobody expected. */
+/** Milliseconds before it goes on after an error that nobody expected, and before it tidies up when there is nothing to do. */
 const PAUSE_MS = 1000;
 
 /** Makes the {@link Dispatcher} whose log is kept in a folder. `deal` deals with one event. */
@@ -32,21 +32,35 @@ export function createDispatcher(
     let running: Promise<void> | undefined;
 
     async function run(): Promise<void> {
+        let isTrimmed = false;
         while (!isStopped) {
             try {
                 const arrivals = await log.read();
-                await Promise.all(arrivals.map(deal));
-                if (arrivals.length > 0) await log.advance(arrivals.length);
-                if (log.isDone()) {
-                    for (const resolve of waiting.splice(0)) resolve();
-                    if (!isStopped) await waker.sleep(Number.POSITIVE_INFINITY);
+                if (arrivals.length > 0) {
+                    await Promise.all(arrivals.map(deal));
+                    await log.advance(arrivals.length);
+                    isTrimmed = false;
+                    continue;
+                }
+                for (const resolve of waiting.splice(0)) resolve();
+                if (isTrimmed) await waker.sleep(Number.POSITIVE_INFINITY);
+                else if (!(await pause())) {
+                    await log.trim();
+                    isTrimmed = true;
                 }
             } catch (error) {
                 onError(error);
                 await log.rewind();
-                if (!isStopped) await waker.sleep(PAUSE_MS);
+                await pause();
             }
         }
+    }
+
+    /** Waits a moment, or until something happens, and tells which. */
+    async function pause(): Promise<boolean> {
+        const end = clock.now() + PAUSE_MS;
+        await waker.sleep(isStopped ? 0 : PAUSE_MS);
+        return clock.now() < end;
     }
 
     return {

@@ -15,18 +15,19 @@ export interface Arrival {
 export interface EventLog {
     /** Takes events; they are on disk when this resolves. */
     append(arrivals: readonly Arrival[]): Promise<void>;
-    /** Position before which every event has been dealt with. */
-    position(): number;
-    /** Whether that is all there is. */
-    isDone(): boolean;
     /** Reads on from the position: some hundreds of events, none when there are no more. */
     read(): Promise<readonly Arrival[]>;
     /** Notes that so many of those that were read have been dealt with. */
     advance(count: number): Promise<void>;
+    /** Removes what has been dealt with from the disk. */
+    trim(): Promise<void>;
     /** Reads what has been read and not been dealt with once more. */
     rewind(): Promise<void>;
     close(): Promise<void>;
 }
+
+/** Bytes on disk beyond which what has been dealt with is removed at once. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** Opens the {@link EventLog} kept in a folder. `onAppend` is told of each write. */
 export function openEventLog(folder: string, onAppend: () => void): EventLog {
@@ -39,14 +40,13 @@ export function openEventLog(folder: string, onAppend: () => void): EventLog {
         async append(arrivals) {
             await log.append(arrivals.length, (index) => lineOf(arrivals[index] as Arrival));
         },
-        position: () => position,
-        isDone: () => position === log.next(),
         read: async () => (await reader.lines()).map(arrivalOf),
         async advance(count) {
             position += count;
             writeJson(cursorFile, { position });
-            await log.trim(position);
+            if (log.size() > MOST_BYTES) await log.trim(position);
         },
+        trim: () => log.trim(position),
         async rewind() {
             await reader.close();
             reader = log.reader(position);
