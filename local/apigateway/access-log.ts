@@ -53,13 +53,14 @@ export function accessLogLine(format: string, context: object): string {
     });
 }
 
-/** Hands a line to the stream or group that it is for. Rejects when it is not taken. */
+/** Hands the line of a request to the stream or group that it is for. Rejects when it is not taken. */
 export async function writeAccessLog(
     services: AccessLogServices,
-    { destinationArn }: AccessLogSettings,
+    { destinationArn, format }: AccessLogSettings,
     source: { readonly apiId: string; readonly stage: string },
-    line: string,
+    context: object,
 ): Promise<void> {
+    const line = accessLogLine(format, context);
     const stream = streamOf(destinationArn);
     if (stream === undefined)
         return writeLogGroup(services, destinationArn.split(":")[6] ?? "", source, line.trimEnd());

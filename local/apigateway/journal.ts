@@ -1,5 +1,5 @@
 import type { Services } from "../services";
-import { type AccessLogServices, accessLogLine, writeAccessLog, writeLogGroup } from "./access-log";
+import { type AccessLogServices, writeAccessLog, writeLogGroup } from "./access-log";
 import type { Answer } from "./exchange";
 import type { Arrival } from "./execute";
 import { settingsOf } from "./stages";
@@ -21,14 +21,13 @@ export function createJournal(services: JournalServices, log: (line: string) => 
             countRequest(services, arrival, answer, latency);
             const { accessLogSettings } = arrival.stage.resource.inputs;
             if (!accessLogSettings) return;
-            const responseLength = Buffer.byteLength(answer.body);
-            const context = { ...arrival.context, status: answer.status, responseLength, responseLatency: latency };
-            const line = accessLogLine(accessLogSettings.format, context);
-            await writeAccessLog(services, accessLogSettings, arrival.target, line).catch((error: Error) =>
+            try {
+                await writeAccessLog(services, accessLogSettings, arrival.target, logged(arrival, answer, latency));
+            } catch (error) {
                 log(
-                    `The access log ${accessLogSettings.destinationArn} has no line for the request ${context.requestId}: ${error.message}`,
-                ),
-            );
+                    `The access log ${accessLogSettings.destinationArn} has no line for the request ${arrival.context.requestId}: ${messageOf(error)}`,
+                );
+            }
         },
         explain(arrival, reason) {
             const { target, context } = arrival;
@@ -46,12 +45,19 @@ export function createJournal(services: JournalServices, log: (line: string) => 
             try {
                 writeLogGroup(services, group, target, line);
             } catch (error) {
-                log(
-                    `The log group ${group} was not written: ${error instanceof Error ? error.message : String(error)}`,
-                );
+                log(`The log group ${group} was not written: ${messageOf(error)}`);
             }
         },
     };
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}
+
+/** The context of a request as its line of the access log shows it. */
+function logged({ context }: Arrival, { status, body }: Answer, latency: number): object {
+    return { ...context, status, responseLength: Buffer.byteLength(body), responseLatency: latency };
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html */

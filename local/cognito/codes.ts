@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { serviceError } from "../errors";
 import type { Services } from "../services";
-import type { PoolInputs } from "./config";
 import type { Pool } from "./pools";
 import type { User } from "./users";
 
@@ -17,8 +16,8 @@ export interface CodeDelivery {
 
 /** Gives out codes. Nothing is mailed: each is told to `log`, with the user's `sub`. */
 export interface Codes {
-    /** Gives a user a new code, and says where AWS would send it; no code where the pool verifies no address of his. */
-    give(pool: Pool, user: User): { readonly user: User; readonly delivery: CodeDelivery | undefined };
+    /** Gives a user a new code. */
+    give(pool: Pool, user: User): User;
     /** Throws AWS's error unless this is the user's code. */
     check(user: User, code: string): void;
 }
@@ -27,13 +26,11 @@ export interface Codes {
 export function createCodes({ clock }: Pick<Services, "clock">, log: (line: string) => void): Codes {
     return {
         give(pool, user) {
-            const delivery = deliveryOf(pool.inputs, user.attributes);
-            if (!delivery) return { user, delivery };
             const value = String(randomInt(1_000_000)).padStart(6, "0");
             log(
                 `Cognito, ${pool.id}: no mail is sent here. The confirmation code of the user ${user.sub} is ${value}.`,
             );
-            return { user: { ...user, code: { value, expires: clock.now() + CODE_MS } }, delivery };
+            return { ...user, code: { value, expires: clock.now() + CODE_MS } };
         },
         check({ code }, given) {
             if (!code || code.expires < clock.now())
@@ -46,16 +43,16 @@ export function createCodes({ clock }: Pick<Services, "clock">, log: (line: stri
     };
 }
 
-/** Where AWS would send a code: the phone number goes before the email address. */
-export function deliveryOf(
-    { autoVerifiedAttributes = [] }: PoolInputs,
+/** Where AWS would send a code, if one of these attributes is an address of the user's: the phone number goes before the email address. */
+export function deliveryTo(
+    names: readonly string[],
     { email, phone_number: phone }: User["attributes"],
 ): CodeDelivery | undefined {
-    if (phone && autoVerifiedAttributes.includes("phone_number")) {
+    if (phone && names.includes("phone_number")) {
         const Destination = `+${"*".repeat(Math.max(0, phone.length - 5))}${phone.slice(-4)}`;
         return { Destination, DeliveryMedium: "SMS", AttributeName: "phone_number" };
     }
-    if (!email || !autoVerifiedAttributes.includes("email")) return undefined;
+    if (!email || !names.includes("email")) return undefined;
     const [local = "", domain = ""] = email.split("@");
     return { Destination: `${local[0]}***@${domain[0]}***`, DeliveryMedium: "EMAIL", AttributeName: "email" };
 }

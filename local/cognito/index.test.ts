@@ -13,6 +13,7 @@ import {
     AdminUpdateUserAttributesCommand,
     type AuthenticationResultType,
     ChangePasswordCommand,
+    ConfirmForgotPasswordCommand,
     ConfirmSignUpCommand,
     DescribeUserPoolClientCommand,
     DescribeUserPoolCommand,
@@ -159,6 +160,22 @@ describe("Cognito", () => {
             });
             const both = await Promise.allSettled([signUp("bob@example.com"), signUp("bob@example.com")]);
             assert.deepStrictEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+        });
+
+        it("refuses a name that no pool takes", async () => {
+            ClientId = (await bench.client((await bench.pool()).id)).id;
+            const heading = (name: string) =>
+                `1 validation error detected: Value '${name}' at 'username' failed to satisfy constraint`;
+            for (const name of ["", "a b", "a\n"]) {
+                await assert.rejects(signUp(name), {
+                    name: "InvalidParameterException",
+                    message: `${heading(name)}: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+`,
+                });
+            }
+            const long = "a".repeat(129);
+            const message = `${heading(long)}: Member must have length less than or equal to 128`;
+            await assert.rejects(signUp(long), { message });
+            for (const name of ["__proto__", "constructor", "../../x", "é\u{1F600}"]) await signUp(name);
         });
 
         it("refuses attributes that the pool lacks, requires, or keeps for itself", async () => {
@@ -362,6 +379,36 @@ describe("Cognito", () => {
                     message: "Invalid Access Token",
                 });
             }
+        });
+
+        it("is possible with a new password for whoever forgot his, and has a verified address", async () => {
+            const forgot = () => bench.sdk.send(new ForgotPasswordCommand({ ClientId, Username: EMAIL }));
+            const answer = (ConfirmationCode: string, Password = "An0ther!pass") =>
+                bench.sdk.send(
+                    new ConfirmForgotPasswordCommand({ ClientId, Username: EMAIL, ConfirmationCode, Password }),
+                );
+            await assert.rejects(forgot(), { name: "UserNotFoundException" });
+            await member();
+            await assert.rejects(forgot(), {
+                name: "InvalidParameterException",
+                message: "Cannot reset password for the user as there is no registered/verified email or phone_number",
+            });
+            const UserAttributes = [{ Name: "email_verified", Value: "true" }];
+            await bench.sdk.send(
+                new AdminUpdateUserAttributesCommand({ UserPoolId: poolId, Username: EMAIL, UserAttributes }),
+            );
+            assert.deepStrictEqual((await forgot()).CodeDeliveryDetails, {
+                Destination: "a***@e***",
+                DeliveryMedium: "EMAIL",
+                AttributeName: "email",
+            });
+            const code = codeTold();
+            await assert.rejects(answer(code, "weak"), { name: "InvalidPasswordException" });
+            await assert.rejects(answer(code === "000000" ? "000001" : "000000"), { name: "CodeMismatchException" });
+            await answer(code);
+            await assert.rejects(answer(code), { name: "ExpiredCodeException" });
+            await assert.rejects(signIn(), INCORRECT);
+            assert.ok((await tokensOf(signIn(EMAIL, "An0ther!pass"))).IdToken);
         });
 
         it("asks a client with a secret for its hash", async () => {
@@ -605,10 +652,13 @@ describe("Cognito", () => {
                         "1 validation error detected: Value null at 'username' failed to satisfy constraint: Member must not be null",
                 },
             ]);
-            await assert.rejects(bench.sdk.send(new ForgotPasswordCommand({ ClientId, Username: EMAIL })), {
-                name: "LocalUnsupported",
-                message: "cognito-idp:ForgotPassword is not supported by the local runtime.",
-            });
+            assert.deepStrictEqual(await post("VerifySoftwareToken", { UserCode: "123456" }), [
+                501,
+                {
+                    __type: "LocalUnsupported",
+                    message: "cognito-idp:VerifySoftwareToken is not supported by the local runtime.",
+                },
+            ]);
         });
 
         it("asks IAM about administrators", async () => {

@@ -16,6 +16,7 @@ import { createCodes } from "./codes";
 import { poolArn } from "./config";
 import { describeUserPool, describeUserPoolClient, listUserPoolClients, listUserPools } from "./describe";
 import { discovery } from "./discovery";
+import { confirmForgotPassword, forgotPassword } from "./forgot-password";
 import { createKey } from "./keys";
 import { createPools } from "./pools";
 import { changePassword, deleteUser, getUser, globalSignOut, revokeToken } from "./session";
@@ -44,8 +45,8 @@ export interface Cognito extends UserPools {
 
 /** Operations that nobody signs either, and that are not here. */
 const OTHERS = (
-    "AssociateSoftwareToken CompleteWebAuthnRegistration ConfirmDevice ConfirmForgotPassword DeleteUserAttributes DeleteWebAuthnCredential " +
-    "ForgetDevice ForgotPassword GetDevice GetTokensFromRefreshToken GetUserAttributeVerificationCode GetUserAuthFactors ListDevices " +
+    "AssociateSoftwareToken CompleteWebAuthnRegistration ConfirmDevice DeleteUserAttributes DeleteWebAuthnCredential " +
+    "ForgetDevice GetDevice GetTokensFromRefreshToken GetUserAttributeVerificationCode GetUserAuthFactors ListDevices " +
     "ListWebAuthnCredentials SetUserMFAPreference SetUserSettings StartWebAuthnRegistration UpdateAuthEventFeedback UpdateDeviceStatus " +
     "UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute"
 ).split(" ");
@@ -59,8 +60,10 @@ export function createCognito(services: CognitoServices, options: CognitoOptions
     /** Operations that nobody signs: a secret of their own, such as a password or a token, says who asks. */
     const open: Record<string, Operation> = {
         ChangePassword: changePassword(needs),
+        ConfirmForgotPassword: confirmForgotPassword(needs),
         ConfirmSignUp: confirmSignUp(needs),
         DeleteUser: deleteUser(needs),
+        ForgotPassword: forgotPassword(needs),
         GetUser: getUser(needs),
         GlobalSignOut: globalSignOut(needs),
         InitiateAuth: initiateAuth(needs),

@@ -18,6 +18,7 @@ export function newIdentity(
     name: string,
     given: User["attributes"],
 ): Identity {
+    checkName(name);
     const { usernameAttributes = [] } = pool.inputs;
     const own = usernameAttributes.length > 0 ? addressOf(usernameAttributes, name) : undefined;
     if (!own) refuseAlias(pool.inputs, name);
@@ -28,6 +29,16 @@ export function newIdentity(
     const now = clock.now();
     const sub = uuid(randomHex(32));
     return { username: own ? sub : name, sub, attributes, created: now, modified: now, enabled: true };
+}
+
+/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html#CognitoUserPools-SignUp-request-Username */
+function checkName(name: string): void {
+    const heading = `1 validation error detected: Value '${name}' at 'username' failed to satisfy constraint`;
+    if (name.length > 128) throw invalidParameter(`${heading}: Member must have length less than or equal to 128`);
+    if (/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(name)) return;
+    throw invalidParameter(
+        `${heading}: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+`,
+    );
 }
 
 /** Which address a user name is. */

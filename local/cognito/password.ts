@@ -15,7 +15,12 @@ const CLASSES = [
 
 /** Throws AWS's InvalidPasswordException when a password is against the policy. */
 export function checkPassword(policy: PasswordPolicy, password: string): void {
-    if (!/^\S+.*\S+$/s.test(password)) {
+    if (password.length > 256) {
+        throw invalidParameter(
+            "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must have length less than or equal to 256",
+        );
+    }
+    if (!/^\S.*\S$/s.test(password)) {
         throw invalidParameter(
             "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\\S]+.*[\\S]+$",
         );

@@ -2,12 +2,11 @@ import { serviceError } from "../errors";
 import type { Caller, Services } from "../services";
 import { type Attribute, checkWritable, readAttributes } from "./attributes";
 import { checkSecret, unknownUser } from "./client-access";
-import type { Codes } from "./codes";
-import { deliveryOf } from "./codes";
+import { type CodeDelivery, type Codes, deliveryTo } from "./codes";
 import { type ClientResource, invalidParameter, notAuthorized, passwordPolicyOf } from "./config";
 import { newIdentity } from "./new-user";
 import { checkPassword, hashPassword } from "./password";
-import type { Pools } from "./pools";
+import type { Pool, Pools } from "./pools";
 import type { User } from "./users";
 
 /** What the operations of signing up need. */
@@ -17,7 +16,8 @@ export interface SignUpServices {
     readonly codes: Codes;
 }
 
-interface ClientRequest {
+/** What every request of a user who signs up has. */
+export interface ClientRequest {
     readonly ClientId: string;
     readonly Username: string;
     readonly SecretHash?: string;
@@ -37,8 +37,9 @@ export const signUp =
         checkWritable(client.inputs, Object.keys(attributes));
         const password = await hashPassword(input.Password);
         const identity = newIdentity(services, pool, input.Username, attributes);
-        const { user, delivery } = codes.give(pool, { ...identity, password, status: "UNCONFIRMED" });
-        pool.users.put(user);
+        const user: User = { ...identity, password, status: "UNCONFIRMED" };
+        const delivery = confirmationOf(pool, user.attributes);
+        pool.users.put(delivery ? codes.give(pool, user) : user);
         return {
             UserConfirmed: false,
             UserSub: user.sub,
@@ -59,7 +60,7 @@ export const confirmSignUp =
         }
         mustBeUnconfirmed(user);
         codes.check(user, input.ConfirmationCode);
-        const address = deliveryOf(pool.inputs, user.attributes)?.AttributeName;
+        const address = confirmationOf(pool, user.attributes)?.AttributeName;
         const verified = address ? { [`${address}_verified`]: "true" } : {};
         const { code: _code, ...kept } = user;
         pool.users.put({
@@ -80,12 +81,12 @@ export const resendConfirmationCode =
         const found = pool.find(input.Username);
         if (!found) {
             if (client.inputs.preventUserExistenceErrors !== "ENABLED") throw unknownCombination(client);
-            return { CodeDeliveryDetails: deliveryOf(pool.inputs, { email: input.Username }) };
+            return { CodeDeliveryDetails: confirmationOf(pool, { email: input.Username }) };
         }
         if (found.status !== "UNCONFIRMED") throw invalidParameter("User is already confirmed.");
-        const { user, delivery } = codes.give(pool, found);
+        const delivery = confirmationOf(pool, found.attributes);
         if (!delivery) throw invalidParameter("Auto verification not turned on.");
-        pool.users.put(user);
+        pool.users.put(codes.give(pool, found));
         return { CodeDeliveryDetails: delivery };
     };
 
@@ -101,6 +102,11 @@ export const adminConfirmSignUp =
         pool.users.put({ ...kept, status: "CONFIRMED", modified: services.clock.now() });
         return {};
     };
+
+/** Where the code that confirms a user goes: to an address that the pool verifies. */
+function confirmationOf({ inputs }: Pool, attributes: User["attributes"]): CodeDelivery | undefined {
+    return deliveryTo(inputs.autoVerifiedAttributes ?? [], attributes);
+}
 
 function mustBeUnconfirmed({ status }: User): void {
     if (status !== "UNCONFIRMED") throw notAuthorized(`User cannot be confirmed. Current status is ${status}`);
