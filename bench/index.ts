@@ -11,7 +11,10 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     program: async () => (require("./program") as typeof import("./program")).programFigures(),
     apigateway: async () => (require("./apigateway") as typeof import("./apigateway")).apigateway(),
     start: async () => (require("./start") as typeof import("./start")).start(),
-    local: async () => (require("./local") as typeof import("./local")).local(),
+    local: async () => [
+        ...(await (require("./local") as typeof import("./local")).local()),
+        ...(await (require("./orders") as typeof import("./orders")).ordersFigures()),
+    ],
 };
 
 const options = exitCodes(program)

@@ -77,7 +77,11 @@ async function accept(
         const shard = shards[index] as Shard;
         if (put.throttled(config.name, index) || !put.limits.take(config, shard, sizeOf(record)))
             entries[index] = rateExceeded(put, opened, shard);
-        else byShard.set(shard, [...(byShard.get(shard) ?? []), index]);
+        else {
+            const indexes = byShard.get(shard) ?? [];
+            byShard.set(shard, indexes);
+            indexes.push(index);
+        }
     });
     await Promise.all([...byShard].map(([shard, indexes]) => append(shard, indexes, records, entries)));
     const taken = entries.flatMap(({ ErrorCode }, index) => (ErrorCode ? [] : [records[index] as RecordInput]));

@@ -51,6 +51,16 @@ function plainMap(map: Record<string, AttributeValue>): Record<string, unknown> 
     return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, plain(value)]));
 }
 
+/** The keys of the objects of a bucket below a folder. */
+export async function keysOf(runtime: RuntimeProcess, Bucket: string, Prefix: string): Promise<readonly string[]> {
+    const client = new S3Client({ ...runtime.client(), forcePathStyle: true });
+    const keys: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix }))
+        keys.push(...Contents.map(({ Key = "" }) => Key));
+    client.destroy();
+    return keys;
+}
+
 /** The objects of a bucket below a folder: their texts by key. */
 export async function objectsOf(
     runtime: RuntimeProcess,
@@ -59,11 +69,9 @@ export async function objectsOf(
 ): Promise<ReadonlyMap<string, string>> {
     const client = new S3Client({ ...runtime.client(), forcePathStyle: true });
     const objects = new Map<string, string>();
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
-        for (const { Key = "" } of Contents) {
-            const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-            objects.set(Key, (await Body?.transformToString()) ?? "");
-        }
+    for (const Key of await keysOf(runtime, Bucket, Prefix)) {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+        objects.set(Key, (await Body?.transformToString()) ?? "");
     }
     client.destroy();
     return objects;
