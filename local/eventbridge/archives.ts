@@ -63,7 +63,12 @@ export function createArchives(
         return known;
     };
     const find = (name: string) => all().find((archive) => archive.name === name);
-    const folderOf = (name: string) => path.join(folder, encodeURIComponent(name).replace(/^\.+$/, "%2E"));
+    // A name of dots alone, which AWS allows, is spelled so that it does not lead elsewhere.
+    const folderOf = (name: string) =>
+        path.join(
+            folder,
+            name.replace(/^\.+$/, (dots) => "%2E".repeat(dots.length)),
+        );
     const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 
     function archiveOf({ inputs, outputs }: Resource<ArchiveInputs, Properties>): Archive {

@@ -42,8 +42,7 @@ export function tokensOf(pattern: string): Tokens {
         const end = match.index + text.length;
         const isString = text.startsWith('"');
         const value = isString ? (JSON.parse(text) as string) : text;
-        const isField =
-            isString && /^\s*:/.test(pattern.slice(end, end + 1 + (/^\s*/.exec(pattern.slice(end))?.[0].length ?? 0)));
+        const isField = isString && /^\s*:/.test(pattern.slice(end));
         tokens.push({ kind: kindOf(text, isField), text: value, at: isString ? match.index + 1 : end, end });
     }
     let index = -1;

@@ -142,6 +142,24 @@ describe("PutEvents, through the SDK,", () => {
             name: "AccessDeniedException",
             message: `User: arn:aws:sts::000000000000:assumed-role/events/session is not authorized to perform: events:PutEvents on resource: arn:aws:events:us-east-1:000000000000:event-bus/${BUS} because no identity-based policy allows the events:PutEvents action`,
         });
+        await parts.make("aws:iam/rolePolicy:RolePolicy", {
+            name: "put",
+            role: "events",
+            policy: JSON.stringify({
+                Version: "2012-10-17",
+                Statement: {
+                    Effect: "Allow",
+                    Action: "events:PutEvents",
+                    Resource: "*",
+                    Condition: { StringEquals: { "events:source": "transactions" } },
+                },
+            }),
+        });
+        const answer = await other.send(new PutEventsCommand({ Entries: [entry()] }));
+        assert.strictEqual(answer.FailedEntryCount, 0);
+        await assert.rejects(other.send(new PutEventsCommand({ Entries: [entry(), entry({ Source: "another" })] })), {
+            name: "AccessDeniedException",
+        });
         other.destroy();
     });
 });

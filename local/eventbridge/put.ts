@@ -32,8 +32,11 @@ export const putEvents =
         const { clock, iam, metrics, place, randomHex } = services;
         if (endpoint !== undefined) throw unsupported("A global endpoint of EventBridge");
         requireBatch(entries);
-        for (const name of new Set(entries.map(({ EventBusName }) => busNameOf(EventBusName))))
-            iam.authorize(caller, "events:PutEvents", busArn(place, name));
+        for (const { EventBusName, Source = "", DetailType = "" } of entries)
+            iam.authorize(caller, "events:PutEvents", busArn(place, busNameOf(EventBusName)), {
+                "events:source": Source,
+                "events:detail-type": DetailType,
+            });
         const ingested = clock.now();
         const events: BusEvent[] = [];
         const results = entries.map((entry): PutEventsResultEntry => {

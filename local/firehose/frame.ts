@@ -16,7 +16,7 @@ export interface FrameHeader {
 export const HEADER_LENGTH = 27;
 
 /**
- * Makes what makes frames of lines, each of them ASCII and ending in a line feed. A frame is good until the next one is made: their memory
+ * Makes what makes frames of lines, whose characters stand for a byte each, and which end in a line feed. A frame is good until the next one is made: their memory
  * is used again.
  */
 export function frameMaker(): (lines: string, count: number) => Buffer {
