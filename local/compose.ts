@@ -12,6 +12,7 @@ import { createDuck } from "./duck";
 import { createDynamoDB } from "./dynamodb";
 import { createEventSources } from "./event-source";
 import { createEventBridge } from "./eventbridge";
+import type { Announcement } from "./eventbridge/event";
 import type { Faults } from "./faults";
 import { createFirehose } from "./firehose";
 import { createGlue } from "./glue";
@@ -69,14 +70,15 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
     const duck = createDuck({ place });
     const iceberg = createIceberg({ ...base, s3, duck });
     const glue = createGlue({ ...base, iam, iceberg });
-    const crawlers = createCrawlers({ ...base, iam, s3, logs });
+    const announce = (announcement: Announcement): Promise<void> => events.announce(announcement);
+    const crawlers = createCrawlers({ ...base, iam, s3, logs, announce });
     const athena = createAthena({ ...base, iam, s3, duck, iceberg });
     const kinesis = createKinesis({ ...base, iam, metrics });
     const dynamodb = createDynamoDB({ ...base, iam, metrics }, { faults: faults.dynamodb });
     const sqs = createSqs({ ...base, iam, metrics });
     const secrets = createSecretsManager({ ...base, iam });
     const { crawl } = crawlers;
-    const glueJobs = createGlueJobs({ ...base, iam, s3, duck, logs, metrics, secrets, crawl });
+    const glueJobs = createGlueJobs({ ...base, iam, s3, duck, logs, metrics, secrets, crawl, announce });
     const lambda = createLambda({ ...base, iam, logs, metrics }, { faults: faults.lambda });
     const eventSources = createEventSources({
         ...base,

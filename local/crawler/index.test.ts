@@ -132,6 +132,35 @@ describe("A crawler", () => {
         ]);
     });
 
+    it("runs for a trigger, and tells the account's rules what has become of it", async () => {
+        const { services, put } = await made();
+        const told: unknown[] = [];
+        const announce = async (announcement: unknown) => void told.push(announcement);
+        const crawlers = createCrawlers({ ...services, announce });
+        strictEqual(await crawlers.crawl(NAME), "SUCCEEDED");
+        await put({ catalogTargets: [{ databaseName: "shop", tables: ["none"] }] });
+        strictEqual(await crawlers.crawl(NAME), "FAILED");
+        const announced = (outcome: Properties) => ({
+            source: "aws.glue",
+            detailType: "Glue Crawler State Change",
+            detail: { accountId: "000000000000", crawlerName: NAME, ...outcome },
+        });
+        deepStrictEqual(told, [
+            announced({ state: "Succeeded" }),
+            announced({ state: "Failed", errorMessage: "Table shop.none not found" }),
+        ]);
+        throws(() => void crawlers.crawl("other"), {
+            name: "EntityNotFoundException",
+            message: "Crawler with name other does not exist",
+        });
+        const running = crawlers.crawl(NAME);
+        throws(() => void crawlers.crawl(NAME), {
+            name: "CrawlerRunningException",
+            message: `Crawler with name ${NAME} has already started`,
+        });
+        await running;
+    });
+
     it("remembers what it found and how it ended", async () => {
         const parts = await made();
         await (await served(parts)).crawled();

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { serviceError } from "../errors";
+import type { Announcement } from "../eventbridge/event";
 import { openPartitions, type Partition } from "../glue/partitions";
 import type { Bindings } from "../resources";
 import { createScheduler, parseCron, type Scheduled } from "../schedule";
@@ -29,8 +30,14 @@ export interface Crawlers {
     idle(): Promise<void>;
 }
 
+/** What {@link createCrawlers} needs. */
+export type CrawlerServices = CrawlServices & {
+    /** Tells the account's rules what has become of a crawl. */
+    announce?(announcement: Announcement): Promise<void>;
+};
+
 /** Makes the local {@link Crawlers}. */
-export function createCrawlers(services: CrawlServices): Crawlers {
+export function createCrawlers(services: CrawlerServices): Crawlers {
     const { clock, place, resources } = services;
     const folder = path.join(place.data, "crawler");
     const partitions = openPartitions(place);
@@ -84,6 +91,7 @@ export function createCrawlers(services: CrawlServices): Crawlers {
             running.delete(name);
             if (access.find(name))
                 states.crawled(name, fingerprintOf(crawler.inputs), { ...outcome, started: since, log });
+            void services.announce?.(announcementOf(services, name, outcome));
             return outcome.status;
         };
         const done = crawl(services, partitions, crawler).then(
@@ -106,6 +114,18 @@ export function createCrawlers(services: CrawlServices): Crawlers {
             return [{ schedule, run: runUnlessRunning }];
         });
     }
+}
+
+/** https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html */
+function announcementOf(
+    { place }: CrawlServices,
+    crawlerName: string,
+    outcome: Pick<LastCrawl, "status" | "error">,
+): Announcement {
+    const ended =
+        outcome.status === "SUCCEEDED" ? { state: "Succeeded" } : { state: "Failed", errorMessage: outcome.error };
+    const detail = { accountId: place.account, crawlerName, ...ended };
+    return { source: "aws.glue", detailType: "Glue Crawler State Change", detail };
 }
 
 function fingerprintOf(inputs: CrawlerInputs): string {

@@ -1,4 +1,5 @@
 import type { Place, Services } from "../services";
+import { DEFAULT_BUS } from "./arn";
 
 /** An event on its way. */
 export interface BusEvent {
@@ -58,6 +59,24 @@ export function scheduledEvent(
         detail: "{}",
     };
     return { bus, id, text: eventText(place, parts), ingested: clock.now() };
+}
+
+/** What a service of AWS says of itself. */
+export interface Announcement {
+    /** Such as `aws.glue`. */
+    readonly source: string;
+    readonly detailType: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The event by which a service tells an account what has happened in it. */
+export function announcedEvent(
+    { clock, place, randomHex }: Pick<Services, "clock" | "place" | "randomHex">,
+    { source, detailType, detail }: Announcement,
+): BusEvent {
+    const id = uuidOf(randomHex(32));
+    const parts = { id, detailType, source, time: clock.now(), resources: [], detail: JSON.stringify(detail) };
+    return { bus: DEFAULT_BUS, id, text: eventText(place, parts), ingested: clock.now() };
 }
 
 /** A time as events carry it, to the second. */

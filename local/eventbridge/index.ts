@@ -11,7 +11,7 @@ import type { DeliverServices } from "./deliver";
 import { createDeliveries, type DeliveryServices } from "./deliveries";
 import { describeOperations } from "./describe";
 import { createDispatcher } from "./dispatcher";
-import { type BusEvent, scheduledEvent } from "./event";
+import { type Announcement, announcedEvent, type BusEvent, scheduledEvent } from "./event";
 import { fieldsOf } from "./fields";
 import type { Arrival } from "./log";
 import { putEvents } from "./put";
@@ -31,6 +31,8 @@ export interface EventBridgeOptions {
 export interface EventBridge {
     readonly service: JsonService;
     readonly bindings: Bindings;
+    /** Takes what a service says of itself to the rules of the default bus; it is on disk when this resolves. */
+    announce(announcement: Announcement): Promise<void>;
     /** Begins to deliver, with what a former run left on disk. */
     start(): void;
     /** Resolves when every event that was accepted has been tried at each of its targets. */
@@ -124,6 +126,7 @@ export function createEventBridge(services: EventBridgeServices, options: EventB
             },
         },
         bindings: eventBindings(services, { buses, states, archives }),
+        announce: (announcement) => accept([announcedEvent(services, announcement)]).catch(onError),
         start() {
             deliveries.start();
             dispatcher.start();

@@ -396,6 +396,22 @@ describe("A Glue job", () => {
         deepStrictEqual(["recordsRead", "numCompletedTasks", "numFailedTasks"].map(sum), [2, 1, 1]);
     });
 
+    it("tells the account's rules what has become of its runs", async () => {
+        const told: unknown[] = [];
+        const parts = await started({ announce: async (announcement) => void told.push(announcement) });
+        const runs = [await run(parts), await run(parts, { "--source": "none" })];
+        const announced = (severity: string, state: string, jobRunId: string | undefined, message: string) => ({
+            source: "aws.glue",
+            detailType: "Glue Job State Change",
+            detail: { jobName: JOB, severity, state, jobRunId, message },
+        });
+        const [succeeded, failed] = runs;
+        deepStrictEqual(told, [
+            announced("INFO", "SUCCEEDED", succeeded.Id, "Job run succeeded"),
+            announced("ERROR", "FAILED", failed.Id, failed.ErrorMessage ?? ""),
+        ]);
+    });
+
     it("is only made where the runtime can do its work", async () => {
         const { jobs } = await started();
         deepStrictEqual(

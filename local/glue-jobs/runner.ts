@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { serviceError } from "../errors";
+import type { Announcement } from "../eventbridge/event";
 import type { Services } from "../services";
 import type { Bookmarks } from "./bookmarks";
 import type { Arguments, JobInputs, JobResource } from "./config";
@@ -10,7 +11,11 @@ import { requireLocalScript } from "./script";
 import { outputGroup, type WorkServices, work } from "./work";
 
 /** What a {@link Runner} needs. */
-export type RunnerServices = WorkServices & Pick<Services, "metrics">;
+export type RunnerServices = WorkServices &
+    Pick<Services, "metrics"> & {
+        /** Tells the account's rules what has become of a run. */
+        announce(announcement: Announcement): Promise<void>;
+    };
 
 /** How a run is asked for. */
 export interface RunRequest {
@@ -58,6 +63,7 @@ export function createRunner(
     };
     const end = (run: JobRun, state: RunState, error?: string) => {
         count(services, run, state);
+        void services.announce(announcementOf(run, state, error));
         return note(run, state, { completed: clock.now(), ...(error !== undefined && { error }) });
     };
 
@@ -157,6 +163,15 @@ const ABORTED: Readonly<Record<Reason, string | undefined>> = {
 function sentenceOf(error: unknown): string {
     const { name, message } = error as Error;
     return name === "DuckError" ? message.replace(/"[^"]*"|'[^']*'/g, "…") : message;
+}
+
+const SEVERITIES: Readonly<Partial<Record<RunState, string>>> = { FAILED: "ERROR", TIMEOUT: "WARN" };
+
+/** https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html */
+function announcementOf({ id, job }: JobRun, state: RunState, error: string | undefined): Announcement {
+    const message = error ?? `Job run ${state === "STOPPED" ? "stopped" : "succeeded"}`;
+    const detail = { jobName: job, severity: SEVERITIES[state] ?? "INFO", state, jobRunId: id, message };
+    return { source: "aws.glue", detailType: "Glue Job State Change", detail };
 }
 
 // https://docs.aws.amazon.com/glue/latest/dg/monitoring-awsglue-with-cloudwatch-metrics.html

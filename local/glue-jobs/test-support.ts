@@ -42,28 +42,35 @@ export interface JobsOptions extends Partial<Pick<Services, "iam">> {
     readonly crawl?: GlueJobsServices["crawl"];
     readonly job?: Properties;
     readonly arguments?: Readonly<Record<string, string>>;
+    /** Folder that another process has worked in, or is to work in. */
+    readonly data?: string;
+    readonly announce?: GlueJobsServices["announce"];
 }
 
 /** Glue's jobs over real buckets, secrets and columns, with one job of the script; served to a client. */
 export async function startJobs({ s3: replaced, crawl, job: over, ...given }: JobsOptions = {}) {
     const { iam = fakeServices().iam } = given;
     const services = fakeServices({ clock: fakeClock(START), logs: memoryLogs(), metrics: memoryMetrics(), iam });
-    const { place, resources } = services;
+    const { resources } = services;
+    const place = { ...services.place, ...(given.data !== undefined && { data: given.data }) };
+    const own = { ...services, place };
     const duck: DuckEngine = createDuck({ place });
-    const s3 = createS3(services);
+    const s3 = createS3(own);
     for (const bucket of ["raw", "lake"]) {
         resources.put({ type: "aws:s3/bucket:Bucket", id: bucket, inputs: { bucket } });
         s3.makeBucket(bucket);
     }
     const script = fs.readFileSync(path.join(__dirname, "../../functions/lake_job.py"));
     await s3.putObject(iam.root, "lake", "scripts/lake_job.py", script);
-    const secrets = createSecretsManager(services);
-    const secret = await secrets.bindings[SECRET_TYPE].create({ name: "key" }, "key");
+    const secrets = createSecretsManager(own);
+    const hasSecret = fs.existsSync(path.join(place.data, "secretsmanager"));
+    const secretId = hasSecret ? "key" : (await secrets.bindings[SECRET_TYPE].create({ name: "key" }, "key")).id;
     const crawled: string[] = [];
     const parts: GlueJobsServices = {
-        ...services,
+        ...own,
         duck,
         secrets,
+        announce: given.announce ?? (async () => undefined),
         s3: { ...s3, ...replaced?.(s3) },
         crawl:
             crawl ??
@@ -94,7 +101,7 @@ export async function startJobs({ s3: replaced, crawl, job: over, ...given }: Jo
             "--target": "s3://lake/table/",
             "--errors": "s3://lake/errors/",
             "--lookback_days": "7",
-            "--secret_id": secret.id,
+            "--secret_id": secretId,
             ...given.arguments,
         },
         ...over,
@@ -109,7 +116,7 @@ export async function startJobs({ s3: replaced, crawl, job: over, ...given }: Jo
     return {
         services,
         secrets,
-        secretArn: secret.id,
+        secretArn: secretId,
         s3,
         jobs,
         glue,
@@ -136,7 +143,7 @@ export async function startJobs({ s3: replaced, crawl, job: over, ...given }: Jo
             await server.close();
             await jobs.close();
             await duck.close();
-            place.remove();
+            services.place.remove();
         },
     };
 }
