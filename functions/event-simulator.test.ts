@@ -8,9 +8,9 @@ const OPTIONS: SimulatorOptions = {
     source: "transactions",
     detailType: "card-event",
     columns: [
-        { name: "amount", from: "detail.amount.value", choices: [[1.5, 20, 300]] },
-        { name: "state", from: "detail.location.state", choices: [["TX", null]] },
-        { name: "name", from: "detail.first detail.last", choices: ["AB", ["da "], "KL", ["ing"]] },
+        { name: "amount", from: "amount.value", choices: [[1.5, 20, 300]] },
+        { name: "state", from: "location.state", choices: [["TX", null]] },
+        { name: "name", from: "first last", choices: ["AB", ["da "], "KL", ["ing"]] },
     ],
 };
 

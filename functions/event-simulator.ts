@@ -12,7 +12,7 @@ import { deadlineOf, type LambdaContext } from "./time-left";
 export interface SimulatorOptions {
     readonly source: string;
     readonly detailType: string;
-    /** What an event's `detail` is made of: columns that come `from` there. */
+    /** What an event's `detail` is made of. */
     readonly columns: readonly ColumnChoices[];
 }
 
@@ -126,7 +126,7 @@ function detailOf(columns: readonly ColumnChoices[], choose: Choose): string {
             return [name, parts.length > 1 ? parts.join("") : (parts[0] ?? undefined)];
         }),
     );
-    return JSON.stringify(sourceDocument(columns, record).detail);
+    return JSON.stringify(sourceDocument(columns, record));
 }
 
 function chunks<T>(values: readonly T[]): readonly (readonly T[])[] {

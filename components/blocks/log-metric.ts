@@ -32,6 +32,16 @@ export function readNumber(
     return createMetric(name, logGroup, `{ $.message.${number} = * }`, `$.message.${number}`, opts);
 }
 
+/** The same for lines that are JSON from their beginning, such as those that a Glue job prints. */
+export function readPrintedNumber(
+    name: string,
+    logGroup: aws.cloudwatch.LogGroup,
+    number: string,
+    opts: pulumi.CustomResourceOptions,
+): LogMetric {
+    return createMetric(name, logGroup, `{ $.${number} = * }`, `$.${number}`, opts);
+}
+
 function createMetric(
     name: string,
     logGroup: aws.cloudwatch.LogGroup,

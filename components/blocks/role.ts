@@ -64,7 +64,8 @@ function trustPolicy({ service, onlyFor }: ServiceRoleArgs): pulumi.Output<strin
     });
 }
 
-function policyDocument(allow: readonly Statement[]): pulumi.Output<string> {
+/** A policy that allows these statements. */
+export function policyDocument(allow: readonly Statement[]): pulumi.Output<string> {
     return pulumi.jsonStringify({
         Version: "2012-10-17",
         Statement: allow.map(({ actions, resources, reason }) => ({

@@ -64,11 +64,12 @@ for (const kind of kinds) {
             assert.ok(twice.all("aws:iam/role:Role").every(({ inputs }) => inputs.managedPolicyArns === undefined));
         });
 
-        it("lets services use its roles only for this account, where they say for whom they do", () => {
+        it("lets its roles be used only for this account: by services, where they say for whom they do, and by people", () => {
             const open = twice.all("aws:iam/role:Role").filter((role) => {
-                const service = String(valueAt(role, "assumeRolePolicy.Statement.0.Principal.Service"));
-                const account = valueAt(role, "assumeRolePolicy.Statement.0.Condition.StringEquals.aws:SourceAccount");
-                return !(service in SILENT_SERVICES) && account !== "123456789012";
+                const { Principal, Condition } = valueAt(role, "assumeRolePolicy.Statement.0") as Trust;
+                const account = Principal.Service ? "aws:SourceAccount" : "aws:PrincipalAccount";
+                if (Principal.Service && Principal.Service in SILENT_SERVICES) return false;
+                return Condition?.StringEquals?.[account] !== "123456789012";
             });
             assert.deepEqual(
                 open.map(({ name }) => name),
@@ -153,6 +154,12 @@ for (const kind of kinds) {
             });
         }
     });
+}
+
+/** The part of a trust policy that says whom it trusts. */
+interface Trust {
+    readonly Principal: { readonly Service?: string };
+    readonly Condition?: { readonly StringEquals?: Readonly<Record<string, string>> };
 }
 
 /** Services that do not say on whose behalf they use a role, so that a condition would keep them out, with where that is known from. */

@@ -30,7 +30,11 @@ const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Pro
     "aws:apigateway/stage:Stage": (_, { restApi, stageName }) => ({
         invokeUrl: `https://${restApi}.execute-api.${REGION}.amazonaws.com/${stageName}`,
     }),
-    "aws:cloudwatch/eventRule:EventRule": (name) => ({ arn: arn("events", `rule/${name}`) }),
+    "aws:athena/workgroup:Workgroup": (name) => ({ arn: arn("athena", `workgroup/${name}`) }),
+    "aws:cloudwatch/eventBus:EventBus": (name) => ({ arn: arn("events", `event-bus/${name}`) }),
+    "aws:cloudwatch/eventRule:EventRule": (name, { eventBusName }) => ({
+        arn: arn("events", `rule/${eventBusName ? `${eventBusName}/` : ""}${name}`),
+    }),
     "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`) }),
     "aws:cloudwatch/logStream:LogStream": (name, { logGroupName }) => ({
         arn: arn("logs", `log-group:${logGroupName}:log-stream:${name}`),
@@ -50,6 +54,7 @@ const OUTPUTS: Readonly<Record<string, (name: string, inputs: Properties) => Pro
     "aws:kms/key:Key": () => ({ id: KEY_ID, keyId: KEY_ID, arn: arn("kms", `key/${KEY_ID}`) }),
     "aws:lambda/function:Function": (name) => ({ arn: arn("lambda", `function:${name}`) }),
     "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}`, bucket: name }),
+    "aws:secretsmanager/secret:Secret": (name) => ({ arn: arn("secretsmanager", `secret:${name}-AbCdEf`) }),
     "aws:sns/topic:Topic": (name) => ({ id: arn("sns", name), arn: arn("sns", name) }),
     "aws:sqs/queue:Queue": (name) => {
         const url = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
