@@ -3,7 +3,8 @@ import { program } from "commander";
 import { namedQuery, runQuery } from "./support/athena";
 import { exitCodes, run, usageError } from "./support/fail";
 import { wholeNumber } from "./support/numbers";
-import { findStack, type PipelineOutputs, pipelineOf } from "./support/stack";
+import { asRole } from "./support/role";
+import { findStack, type PipelineOutputs, pipelineOf, type RunningStack } from "./support/stack";
 import { table } from "./support/table";
 
 interface Options {
@@ -13,6 +14,7 @@ interface Options {
     readonly sql?: string;
     readonly name?: string;
     readonly format: string;
+    readonly as?: string;
 }
 
 const FORMATS = {
@@ -33,6 +35,7 @@ const options = exitCodes(program)
     .requiredOption("-p, --pipeline <instance>", "which pipeline of the stack")
     .option("--sql <statement>", "the SQL to run")
     .option("--name <query>", "the named query to run; without --sql and --name, the named queries are listed")
+    .option("--as <role>", "as which of the pipeline's roles to ask, where it has some: analyst, for one")
     .option("--stack <name>", "which stack", "local")
     .option("--port <number>", "where the local runtime listens", wholeNumber(1, 65535), 4566)
     .option("--format <format>", `how to print: ${Object.keys(FORMATS).join(", ")}`, "table")
@@ -46,8 +49,8 @@ run(async () => {
             `There is no format "${options.format}". The formats are: ${Object.keys(FORMATS).join(", ")}.`,
         );
     }
-    const stack = await findStack(options.stack, options.port);
-    const outputs = pipelineOf(stack, options.pipeline);
+    const running = await findStack(options.stack, options.port);
+    const { stack, outputs } = await asked(running, pipelineOf(running, options.pipeline));
     const client = new AthenaClient(stack.client);
     if (!options.sql && !options.name) {
         process.stdout.write(
@@ -63,6 +66,10 @@ run(async () => {
     process.stdout.write(`${format(columns, rows)}\n`);
     return 0;
 });
+
+function asked(stack: RunningStack, outputs: PipelineOutputs) {
+    return options.as === undefined ? { stack, outputs } : asRole(stack, outputs, options.as);
+}
 
 function known(outputs: PipelineOutputs, name: string): string {
     if (outputs.queries?.includes(name)) return name;

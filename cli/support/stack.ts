@@ -13,7 +13,11 @@ export interface RunningStack {
     readonly client: {
         readonly region: string;
         readonly endpoint?: string;
-        readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+        readonly credentials?: {
+            readonly accessKeyId: string;
+            readonly secretAccessKey: string;
+            readonly sessionToken?: string;
+        };
     };
 }
 
@@ -52,6 +56,9 @@ export interface PipelineOutputs {
     readonly workgroup?: string;
     /** Names of its named queries, as the workgroup knows them. */
     readonly queries?: readonly string[];
+    /** Roles that see part of its table, and their workgroups, by name. */
+    readonly roles?: Readonly<Record<string, string>>;
+    readonly workgroups?: Readonly<Record<string, string>>;
 }
 
 /** What the local runtime answers at `/_tributary/status`. */
