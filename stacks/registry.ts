@@ -1,4 +1,5 @@
 import type { PipelineKind } from "../components/blocks/pipeline";
+import { eventLake } from "../components/event-lake";
 import { likes } from "../components/likes";
 import { orders } from "../components/orders";
 import { saasMetering } from "../components/saas-metering";
@@ -9,5 +10,6 @@ export const registry: Readonly<Record<string, PipelineKind>> = {
     "web-analytics": webAnalytics,
     likes,
     orders,
+    "event-lake": eventLake,
     "saas-metering": saasMetering,
 };

@@ -118,7 +118,7 @@ describe("readSettings", () => {
             "tributary:pipelines.web-analytics.buffer.intervalSeconds is 1000. It must be a whole number from 0 to 900 seconds.",
             'tributary:pipelines.web-analytics.bufer is not known. Did you mean "buffer"? Known here: alarms, appendOnly, auth, buffer, check, cors, errors, queries, table, uniqueKeys.',
             "tributary:pipelines.web-analytics.appendOnly: An append-only stream cannot update rows by uniqueKeys. Leave appendOnly out, or remove uniqueKeys.",
-            'tributary:pipelines.shop has no kind, and "shop" is not the name of one. Set its kind to one of web-analytics, likes, orders, saas-metering.',
+            'tributary:pipelines.shop has no kind, and "shop" is not the name of one. Set its kind to one of web-analytics, likes, orders, event-lake, saas-metering.',
         ]);
     });
 
@@ -161,12 +161,12 @@ describe("readSettings", () => {
         [
             "a kind that there is not",
             { pipelines: { shop: { kind: "web-analytic" } } },
-            'tributary:pipelines.shop.kind is "web-analytic". Did you mean "web-analytics"? It must be one of web-analytics, likes, orders, saas-metering.',
+            'tributary:pipelines.shop.kind is "web-analytic". Did you mean "web-analytics"? It must be one of web-analytics, likes, orders, event-lake, saas-metering.',
         ],
         [
             "a name that is nearly a kind",
             { pipelines: { "web-analytic": {} } },
-            'tributary:pipelines.web-analytic has no kind, and "web-analytic" is not the name of one. Did you mean "web-analytics"? Set its kind to one of web-analytics, likes, orders, saas-metering.',
+            'tributary:pipelines.web-analytic has no kind, and "web-analytic" is not the name of one. Did you mean "web-analytics"? Set its kind to one of web-analytics, likes, orders, event-lake, saas-metering.',
         ],
         [
             "an address that is none",

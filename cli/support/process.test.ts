@@ -54,7 +54,7 @@ const logs: JsonService = {
     client: "@aws-sdk/client-cloudwatch-logs",
     operations: {
         FilterLogEvents({ logGroupName, logStreamNames: [run] }: { logGroupName: string; logStreamNames: string[] }) {
-            assert.equal(logGroupName, "/aws-glue/jobs/output");
+            assert.equal(logGroupName, "/rows/output");
             const rejected = { jr_1: 3, jr_scheduled: 4, jr_before: 100 }[run ?? ""];
             return { events: [{ message: JSON.stringify({ written: 10, rejected, duplicates: 1 }) }] };
         },
@@ -70,7 +70,11 @@ describe("runProcessing", () => {
     it("runs a job after the run that is under way, then waits for the crawler, and counts every run since", async () => {
         const { service, calls } = glue([]);
         server = await serve({ jsonServices: [service, logs] });
-        const processed = await runProcessing(stack(), { job: "rows", crawler: "partitions" }, since);
+        const processed = await runProcessing(
+            stack(),
+            { job: "rows", log: "/rows/output", crawler: "partitions" },
+            since,
+        );
         assert.deepEqual(processed, { failed: 7, dropped: 2 });
         assert.deepEqual(calls, ["StartJobRun", "StartCrawler", "GetCrawler", "GetCrawler"]);
     });
@@ -78,7 +82,7 @@ describe("runProcessing", () => {
     it("gives Glue's reason when the run fails", async () => {
         const { service } = glue([{ state: "FAILED", message: "AccessDenied: no" }]);
         server = await serve({ jsonServices: [service, logs] });
-        await assert.rejects(runProcessing(stack(), { job: "rows" }, since), {
+        await assert.rejects(runProcessing(stack(), { job: "rows", log: "/rows/output" }, since), {
             message: "The run jr_1 of the job rows is FAILED: AccessDenied: no",
         });
     });

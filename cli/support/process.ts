@@ -37,12 +37,12 @@ async function invoke(
 
 async function runJob(
     stack: RunningStack,
-    { job, crawler }: Extract<Processing, { job: string }>,
+    { job, log, crawler }: Extract<Processing, { job: string }>,
     since: Date,
 ): Promise<Processed> {
     const glue = new GlueClient(stack.client);
     await finished(glue, job, await startRun(glue, job));
-    const counts = await countsSince(stack, glue, job, since);
+    const counts = await countsSince(stack, glue, { job, log }, since);
     if (crawler) await crawl(glue, crawler);
     glue.destroy();
     return counts;
@@ -78,12 +78,17 @@ async function finished(glue: Client, JobName: string, RunId: string): Promise<v
 /** https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html */
 const ENDED_BADLY = ["ERROR", "EXPIRED", "FAILED", "STOPPED", "TIMEOUT"];
 
-async function countsSince(stack: RunningStack, glue: Client, JobName: string, since: Date): Promise<Processed> {
+async function countsSince(
+    stack: RunningStack,
+    glue: Client,
+    { job: JobName, log }: { readonly job: string; readonly log: string },
+    since: Date,
+): Promise<Processed> {
     const logs = new CloudWatchLogsClient(stack.client);
     const total = { failed: 0, dropped: 0 };
     for await (const { JobRuns = [] } of paginateGetJobRuns({ client: glue }, { JobName })) {
         for (const run of JobRuns.filter(({ StartedOn }) => StartedOn && StartedOn >= since)) {
-            const { failed, dropped } = await countsOf(logs, run);
+            const { failed, dropped } = await countsOf(logs, log, run);
             total.failed += failed;
             total.dropped += dropped;
         }
@@ -93,17 +98,14 @@ async function countsSince(stack: RunningStack, glue: Client, JobName: string, s
 }
 
 /** What a run says of its documents in the last line that it prints, which Glue logs below its id. */
-async function countsOf(logs: CloudWatchLogsClient, { Id = "" }: JobRun): Promise<Processed> {
+async function countsOf(logs: CloudWatchLogsClient, logGroupName: string, { Id = "" }: JobRun): Promise<Processed> {
     let last: { readonly rejected: number; readonly duplicates: number } = { rejected: 0, duplicates: 0 };
-    const query = { logGroupName: OUTPUT, logStreamNames: [Id], filterPattern: '{ $.rejected = "*" }' };
+    const query = { logGroupName, logStreamNames: [Id], filterPattern: "duplicates" };
     for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, query)) {
         for (const { message = "" } of events) last = JSON.parse(message) as typeof last;
     }
     return { failed: last.rejected, dropped: last.duplicates };
 }
-
-/** Where Glue logs what jobs print. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html */
-const OUTPUT = "/aws-glue/jobs/output";
 
 async function crawl(glue: Client, Name: string): Promise<void> {
     try {

@@ -19,9 +19,9 @@ export interface Entrance {
     commands(outputs: EntranceOutputs, event: string): readonly string[];
 }
 
-/** A Glue job, and the crawler that looks at what it wrote; or a function, and what its answer says of the events. */
+/** A Glue job, the group of its log, and the crawler that looks at what it wrote; or a function, and what its answer says of the events. */
 export type Processing =
-    | { readonly job: string; readonly crawler?: string }
+    | { readonly job: string; readonly log: string; readonly crawler?: string }
     | { readonly function: string; readonly payload: unknown; outcome(answer: unknown): Processed };
 
 /** How many of the delivered events did not become rows, since it was asked last. */
@@ -52,13 +52,18 @@ export interface EntranceOutputs {
     readonly bus?: string;
     readonly source?: string;
     readonly detailType?: string;
+    readonly job?: string;
+    readonly crawler?: string;
+    readonly database?: string;
+    readonly workgroup?: string;
     readonly table?: string;
+    readonly functions?: Readonly<Record<string, string>>;
+    readonly logs?: Readonly<Record<string, string>>;
+    readonly roles?: Readonly<Record<string, string>>;
+    readonly workgroups?: Readonly<Record<string, string>>;
     readonly itemTable?: string;
     readonly deliveryStreams?: Readonly<Record<string, string>>;
     readonly tables?: Readonly<Record<string, string>>;
     readonly userPoolId?: string;
     readonly userPoolClientId?: string;
-    readonly functions?: Readonly<Record<string, string>>;
-    readonly database?: string;
-    readonly workgroup?: string;
 }

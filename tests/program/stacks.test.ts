@@ -62,12 +62,14 @@ for (const stack of ["local", "dev", "prod"]) {
             const { endpoints, pipelines } = await resolved({ ...outputs });
             const url = "https://api0000001.execute-api.us-east-1.amazonaws.com/v1";
             const names = Object.keys(pipelines);
-            // Likes go in by their delivery stream.
-            const withApi = names.filter((name) => name !== "likes");
+            // Likes go in by their delivery stream, payments by their bus.
+            const withApi = names.filter((name) => name !== "likes" && name !== "event-lake");
             assert.deepEqual(endpoints, Object.fromEntries(withApi.map((name) => [name, url])));
             assert.deepEqual(
                 names,
-                stack === "local" ? ["web-analytics", "likes", "orders", "saas-metering"] : ["web-analytics"],
+                stack === "local"
+                    ? ["web-analytics", "likes", "orders", "event-lake", "saas-metering"]
+                    : ["web-analytics"],
             );
         });
 
