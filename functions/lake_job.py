@@ -20,7 +20,8 @@ Text is kept as it came, without any normalization; halves of characters, which 
 
 Personal data: `mask` replaces a text, whatever it is, by four asterisks; `hash` is the HMAC-SHA256 of its UTF-8, in hex. Whether there is a
 value can be seen in both. The log has counts; the reason of an error names columns, never values. The error folder holds the document itself,
-as base64, for it is all that is left of it: it belongs where the raw events are, under the same access rules.
+as base64, for it is all that is left of it: it belongs where the raw events are, under the same access rules. A document may lie there twice:
+a run that failed before it committed the bookmark has written it, and so has the next.
 
 The key is in no argument and no template: the first run that finds the secret empty makes 32 random bytes and puts them there, under a fixed
 request token, so that of two first runs one wins and both read its key.
@@ -333,7 +334,7 @@ def key_in(secret_id):
     except client.exceptions.ResourceNotFoundException:
         key = make_key(client, secret_id)
     if len(key) < KEY_CHARACTERS:
-        raise SystemExit(f"The key in {secret_id} is shorter than {KEY_CHARACTERS} characters.")
+        raise RuntimeError(f"The key in {secret_id} is shorter than {KEY_CHARACTERS} characters.")
     return key.encode("utf-8")
 
 

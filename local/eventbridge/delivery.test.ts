@@ -127,6 +127,27 @@ describe("EventBridge", () => {
         assert.strictEqual(metrics(parts).FailedInvocations, 2);
     });
 
+    it("tells the rules of the default bus what a service says of itself", async () => {
+        const parts = await made({ arn: QUEUE_ARN });
+        await parts.make(EVENT_TYPES.rule, { name: "runs", eventPattern: JSON.stringify({ source: ["aws.glue"] }) });
+        await parts.make(EVENT_TYPES.target, { rule: "runs", targetId: "queue", arn: QUEUE_ARN });
+        await allowQueue(parts, "arn:aws:events:us-east-1:000000000000:rule/runs");
+        const detail = { jobName: "lake", state: "FAILED" };
+        await parts.events().announce({ source: "aws.glue", detailType: "Glue Job State Change", detail });
+        await parts.events().idle();
+        const [{ id, ...event }] = (await received(parts)).map(({ Body }) => JSON.parse(Body));
+        assert.deepStrictEqual(event, {
+            version: "0",
+            "detail-type": "Glue Job State Change",
+            source: "aws.glue",
+            account: "000000000000",
+            time: "2026-11-20T12:00:00Z",
+            region: "us-east-1",
+            resources: [],
+            detail,
+        });
+    });
+
     it("sends events on to another bus, and from there to no third one", async () => {
         const arn = (name: string) => `arn:aws:events:us-east-1:000000000000:event-bus/${name}`;
         const parts = await made({ arn: arn("second"), roleArn: ROLE_ARN });

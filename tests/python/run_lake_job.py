@@ -16,6 +16,7 @@ sys.path.insert(0, str(here / "lake"))
 # The executors' own Python, which is to find what the script imports.
 os.environ["PYTHONPATH"] = str(here / "lake")
 os.environ["PYSPARK_PYTHON"] = sys.executable
+os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
 # On a machine in a zone of its own, nothing may change.
 os.environ["TZ"] = "America/St_Johns"
 
@@ -114,7 +115,7 @@ def check_key(script):
     secrets.versions[arn] = ("token", "short")
     try:
         script["key_in"](arn)
-    except SystemExit as refusal:
+    except RuntimeError as refusal:
         assert str(refusal) == f"The key in {arn} is shorter than 32 characters.", refusal
     else:
         raise AssertionError("A short key was taken.")
