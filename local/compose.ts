@@ -22,6 +22,8 @@ import { createIam } from "./iam";
 import { iamBindings } from "./iam/bindings";
 import { createIceberg } from "./iceberg";
 import { createKinesis } from "./kinesis";
+import { createLakeFormation } from "./lakeformation";
+import { lakeFormationBindings } from "./lakeformation/bindings";
 import { createLambda } from "./lambda";
 import { lambdaBindings } from "./lambda/bindings";
 import { createLogs } from "./logs";
@@ -72,6 +74,7 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
     const glue = createGlue({ ...base, iam, iceberg });
     const announce = (announcement: Announcement): Promise<void> => events.announce(announcement);
     const crawlers = createCrawlers({ ...base, iam, s3, logs, announce });
+    const lakeFormation = createLakeFormation({ ...base, iam });
     const athena = createAthena({ ...base, iam, s3, duck, iceberg });
     const kinesis = createKinesis({ ...base, iam, metrics });
     const dynamodb = createDynamoDB({ ...base, iam, metrics }, { faults: faults.dynamodb });
@@ -100,7 +103,7 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
             operations: { ...glue.service.operations, ...crawlers.operations, ...glueJobs.operations },
         },
     };
-    const json = { logs, catalog, athena, kinesis, dynamodb, sqs, secrets, firehose, events, cognito };
+    const json = { logs, catalog, lakeFormation, athena, kinesis, dynamodb, sqs, secrets, firehose, events, cognito };
     const jsonServices: readonly JsonService[] = Object.values(json).map(({ service }) => service);
     const wire = createWire(() => jsonServices);
     const { gateway } = wire;
@@ -114,6 +117,7 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
         ...glueBindings({ ...base, iceberg }),
         ...crawlers.bindings,
         ...glueJobs.bindings,
+        ...lakeFormationBindings(base),
         ...athenaBindings(base),
         ...lambdaBindings({ ...base, iam }),
         ...kinesis.bindings,

@@ -9,7 +9,7 @@ export function icebergPart(
     location: string,
     name: string,
     part: string,
-): OpenTable {
+): Omit<OpenTable, "reader" | "parts"> {
     const scan = iceberg.scan(location);
     const { metadata } = scan;
     const rows: Readonly<Record<string, () => string>> = {

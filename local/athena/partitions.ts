@@ -7,6 +7,7 @@ import { equalValues, implied } from "./filter";
 import { type Reading, selectWhere, type TypedColumn } from "./plan";
 import { type ProjectedKey, projectionOf } from "./projection";
 import { queryError } from "./reasons";
+import { objectsBelow } from "./tables";
 
 /** A file of a table. */
 export interface TableFile {
@@ -17,7 +18,7 @@ export interface TableFile {
     readonly values: readonly string[];
 }
 
-type FileServices = Pick<Services, "clock" | "place" | "s3">;
+type FileServices = Pick<Services, "clock" | "iam" | "place" | "s3">;
 
 interface Folder {
     readonly location: string;
@@ -40,6 +41,12 @@ export async function filesOf(
     const location = table.storageDescriptor?.location ?? "";
     if (keys.length === 0) return await listed(services, caller, { location, values: [] });
     const folders = await foldersOf(services, session, table, keys, reading);
+    const below = `${location.replace(/\/+$/, "")}/`;
+    for (const folder of folders) {
+        // A partition may lie anywhere; who may read the table's folder need not be let in there.
+        if (!folder.location.startsWith(below))
+            services.iam.authorize(caller, "s3:GetObject", objectsBelow(folder.location));
+    }
     if (folders.length <= FEW) {
         const all = await Promise.all(folders.map((folder) => listed(services, caller, folder)));
         return all.flat();

@@ -1,7 +1,6 @@
 import { type DuckSession, identifier, literal } from "../duck";
 import type { TableInputs } from "../glue/catalog";
 import { parseS3Url } from "../iceberg/table-files";
-import type { Caller } from "../services";
 import { filesOf, type TableFile, valueSql } from "./partitions";
 import type { Reading, TypedColumn } from "./plan";
 import { notSupported } from "./reasons";
@@ -18,14 +17,13 @@ export interface TableRows extends Scanned {
 export async function rowsOf(
     services: TableServices,
     session: DuckSession,
-    caller: Caller,
     open: OpenTable,
     reading: Reading,
     standIn: string,
 ): Promise<TableRows> {
     const { rows } = open;
     if (rows.kind === "prepared") return { sql: rows.sql, bytes: 0, rows: 0 };
-    if (rows.kind === "hive") return await hiveRows(services, session, caller, open, rows.table, reading, standIn);
+    if (rows.kind === "hive") return await hiveRows(services, session, open, rows.table, reading, standIn);
     if (!reading.isRead) return { sql: rows.scan.sql, bytes: 0, rows: 0 };
     const { files } = rows.scan;
     const paths = (content: readonly (typeof files)[number][]) =>
@@ -47,8 +45,7 @@ function pathOf({ s3 }: TableServices, url: string): string {
 async function hiveRows(
     services: TableServices,
     session: DuckSession,
-    caller: Caller,
-    { columns, keys }: OpenTable,
+    { columns, keys, reader: caller }: OpenTable,
     table: TableInputs,
     reading: Reading,
     standIn: string,

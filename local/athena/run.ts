@@ -15,6 +15,7 @@ import { linesResult, showStatement } from "./show";
 import { type WriteStatement, writeStatement } from "./statements";
 import { type OpenTable, openTable, type TableServices } from "./tables";
 import { isQuery, parseStatement, type Translated, translate } from "./translate";
+import { type Visible, visibleOf } from "./visible";
 import { writerOf } from "./write";
 
 /** What queries are run with. */
@@ -117,7 +118,7 @@ async function withQuery<T>(
             tables.set(standIn, openTable(services, caller, statement.sql, name));
         return await services.duck.session(async (session) => {
             const guard = await guarded(session, translated.sql, statement.sql, new Set(tables.keys()));
-            const scanned = await openRows(services, session, caller, tables, guard);
+            const scanned = await openRows(services, session, tables, guard);
             if (cutoff !== undefined && scanned.bytes > cutoff) {
                 throw queryError("EXCEEDED_BYTES_SCANNED_LIMIT", "Bytes scanned limit was exceeded");
             }
@@ -128,27 +129,37 @@ async function withQuery<T>(
     }
 }
 
-/** Makes a view of each table's rows: of those that the query, planned over tables of the same shape, needs. */
+/**
+ * Makes a view of each table's rows: of those that the query, planned over tables of the same shape, needs, and the caller may see. Rows that are
+ * kept from him are gone before the query runs: a condition of his own is never asked about them.
+ */
 async function openRows(
     services: RunServices,
     session: DuckSession,
-    caller: Caller,
     tables: ReadonlyMap<string, OpenTable>,
     { plannable, named }: GuardedQuery,
 ): Promise<Scanned> {
     if (tables.size === 0) return { bytes: 0, rows: 0 };
     const shapes = [...tables].map(([standIn, { columns, keys }]) => ({ standIn, columns, keys }));
+    const visible = new Map<string, Visible>();
     for (const [at, shape] of shapes.entries()) {
-        const prepared = tables.get(shape.standIn)?.rows;
-        const sql = prepared?.kind === "prepared" ? prepared.sql : shapeSql(services.place, shape, at);
+        const table = tables.get(shape.standIn) as OpenTable;
+        const { rows } = table;
+        const seen = await visibleOf(session, table);
+        visible.set(shape.standIn, seen);
+        const sql = rows.kind === "prepared" ? rows.sql : seen.sql(shapeSql(services.place, shape, at));
         await session.query(`CREATE OR REPLACE TEMP VIEW ${identifier(shape.standIn)} AS ${sql}`);
     }
     const readings = await planned(session, shapes, plannable, named);
     let [bytes, rows] = [0, 0];
     for (const [standIn, table] of tables) {
         const reading = readings.get(standIn) as Reading;
-        const found = await rowsOf(services, session, caller, table, reading, standIn);
-        await session.query(`CREATE OR REPLACE TEMP VIEW ${identifier(standIn)} AS ${found.sql}`);
+        const found = await rowsOf(services, session, table, reading, standIn);
+        const { sql, isFiltered } = visible.get(standIn) as Visible;
+        const name = identifier(standIn);
+        if (isFiltered) {
+            await session.query(`DROP VIEW ${name}; CREATE TEMP TABLE ${name} AS ${sql(found.sql, reading.needed)}`);
+        } else await session.query(`CREATE OR REPLACE TEMP VIEW ${name} AS ${sql(found.sql)}`);
         bytes += found.bytes;
         rows += found.rows;
     }

@@ -1,5 +1,7 @@
-import { authorizeDatabase, authorizeTable, catalogArns, databases, tables } from "../glue/catalog";
+import { authorizeDatabase, authorizeTable, isVisible } from "../glue/authorize";
+import { catalogArns, databases, tables } from "../glue/catalog";
 import { describeTable } from "../glue/describe";
+import { visibleColumns } from "../lakeformation/access";
 import type { Caller } from "../services";
 import { columnInfo } from "./format";
 import { notSupported, queryError } from "./reasons";
@@ -32,8 +34,9 @@ const STATEMENTS: readonly (readonly [RegExp, (...parts: (string | undefined)[])
             if (!databases(services).some(({ inputs }) => inputs.name === wanted)) {
                 throw queryError("SCHEMA_NOT_FOUND", `Schema '${wanted}' does not exist`);
             }
+            const names = tables(services, wanted).map(({ inputs }) => inputs.name);
             return matching(
-                tables(services, wanted).map(({ inputs }) => inputs.name),
+                names.filter((name) => isVisible(services, caller, wanted, name)),
                 pattern,
             );
         },
@@ -91,9 +94,13 @@ function columnsOf(services: TableServices, caller: Caller, sql: string, databas
     const name = { database: (database ?? "default").toLowerCase(), name: table.toLowerCase() };
     authorizeTable(services, caller, "glue:GetTable", name.database, name.name);
     const found = describeTable(services, lookUp(services, sql, name));
-    return [...(found.StorageDescriptor?.Columns ?? []), ...(found.PartitionKeys ?? [])].map((column) => ({
-        name: column.Name ?? "",
-        type: column.Type ?? "",
-        comment: column.Comment ?? "",
-    }));
+    const isShown = visibleColumns(services, caller, name.database, name.name);
+    const all = [...(found.StorageDescriptor?.Columns ?? []), ...(found.PartitionKeys ?? [])];
+    return all
+        .filter((column) => isShown(column.Name ?? ""))
+        .map((column) => ({
+            name: column.Name ?? "",
+            type: column.Type ?? "",
+            comment: column.Comment ?? "",
+        }));
 }

@@ -1,6 +1,6 @@
 import { identifier, literal } from "../duck";
+import { authorizeTable } from "../glue/authorize";
 import {
-    authorizeTable,
     type ColumnInputs,
     findDatabase,
     findTable,
@@ -11,6 +11,7 @@ import {
 import type { IcebergTables, Scan } from "../iceberg";
 import { currentSchema } from "../iceberg/metadata";
 import { duckType } from "../iceberg/types";
+import { type TableAccess, tableAccess, type VisiblePart, vended } from "../lakeformation/access";
 import type { Caller, Services } from "../services";
 import { duckTypeOfHive } from "./hive-type";
 import { icebergPart } from "./iceberg-part";
@@ -34,6 +35,10 @@ export interface OpenTable {
     /** What it looks like: columns in the files, then those in the folders' names. */
     readonly columns: readonly TypedColumn[];
     readonly keys: readonly TypedColumn[];
+    /** Who reads its files: Lake Formation's role where the table is governed and its place registered, the caller himself anywhere else. */
+    readonly reader: Caller;
+    /** What of it the caller may see, if not all. */
+    readonly parts?: readonly VisiblePart[];
     /** Where its rows are. */
     readonly rows: IcebergRows | HiveRows | PreparedRows;
     release(): void;
@@ -67,15 +72,36 @@ export function openTable(services: TableServices, caller: Caller, sql: string, 
     const table = name.toLowerCase();
     authorizeTable(services, caller, "glue:GetTable", database, table);
     const resource = lookUp(services, sql, { database, name: table });
+    const access = tableAccess(services, caller, database, table);
+    const location = icebergLocation(resource) ?? resource.inputs.storageDescriptor?.location;
+    const reader = access === "iam" || !location ? caller : vended(services, caller, location);
+    if (location) services.iam.authorize(reader, "s3:GetObject", objectsBelow(location));
+    const open = part
+        ? metadataTable(services, sql, resource, { ...wanted, name }, part, access)
+        : opened(services, caller, resource);
+    return { ...open, reader, ...(access !== "iam" && { parts: access.parts }) };
+}
+
+type Opened = Omit<OpenTable, "reader" | "parts">;
+
+function opened(services: TableServices, caller: Caller, resource: TableResource): Opened {
     const location = icebergLocation(resource);
-    if (location) {
-        services.iam.authorize(caller, "s3:GetObject", objectsBelow(location));
-        return part
-            ? icebergPart(services.iceberg, sql, location, wanted.name, part)
-            : icebergTable(services, location);
-    }
-    if (part) throw notFound(sql, { database, name: wanted.name });
-    return hiveTable(services, caller, resource);
+    return location ? icebergTable(services, location) : hiveTable(services, caller, resource);
+}
+
+/** What the metadata of a table tells of its rows is for those who may see all of them. */
+function metadataTable(
+    { iceberg }: TableServices,
+    sql: string,
+    resource: TableResource,
+    { database, name }: TableName,
+    part: string,
+    access: TableAccess,
+): Opened {
+    const location = icebergLocation(resource);
+    const isWhole = access === "iam" || access.parts.some(({ rows }) => rows === undefined);
+    if (!location || !isWhole) throw notFound(sql, { database, name: `${name}$${part}` });
+    return icebergPart(iceberg, sql, location, `${name}$${part}`, part);
 }
 
 /** The resource behind a name. Throws in Athena's words when there is none. */
@@ -109,17 +135,16 @@ export function objectsBelow(location: string): string {
     return `arn:aws:s3:::${location.replace(/^s3[an]?:\/\//, "").replace(/\/+$/, "")}/*`;
 }
 
-function icebergTable({ iceberg }: TableServices, location: string): OpenTable {
+function icebergTable({ iceberg }: TableServices, location: string): Opened {
     const scan = iceberg.scan(location);
     const columns = currentSchema(scan.metadata).fields.map(({ name, type }) => ({ name, type: duckType(type) }));
     return { columns, keys: [], rows: { kind: "iceberg", scan }, release: scan.release };
 }
 
-function hiveTable(services: TableServices, caller: Caller, { inputs }: TableResource): OpenTable {
+function hiveTable(services: TableServices, caller: Caller, { inputs }: TableResource): Opened {
     const { storageDescriptor = {}, partitionKeys = [] } = inputs;
     const { columns = [], location } = storageDescriptor;
     if (!location) throw notSupported(`A table without a location, ${inputs.name},`);
-    services.iam.authorize(caller, "s3:GetObject", objectsBelow(location));
     if (partitionKeys.length > 0 && !projectionOf(inputs, services.clock.now())) {
         authorizeTable(services, caller, "glue:GetPartitions", inputs.databaseName, inputs.name);
     }

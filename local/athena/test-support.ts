@@ -9,12 +9,15 @@ import {
     StartQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
 import { GlueClient } from "@aws-sdk/client-glue";
+import { LakeFormationClient } from "@aws-sdk/client-lakeformation";
 import { fakeServices } from "../../tests/support/local";
 import { createDuck, type DuckEngine } from "../duck";
 import { createGlue } from "../glue";
 import { glueBindings } from "../glue/bindings";
 import { createIceberg, type IcebergTables } from "../iceberg";
 import { lines } from "../iceberg/test-support";
+import { createLakeFormation } from "../lakeformation";
+import { lakeFormationBindings } from "../lakeformation/bindings";
 import type { Properties } from "../resources";
 import { createS3, type LocalS3 } from "../s3";
 import { createServer } from "../server";
@@ -38,6 +41,7 @@ export interface Analysts {
     };
     readonly client: AthenaClient;
     readonly glue: GlueClient;
+    readonly lakeFormation: LakeFormationClient;
     /** Makes a resource of the catalog or of Athena through its binding. */
     make(type: string, inputs: Properties): Promise<void>;
     /** Makes an Iceberg table in the database `web`: columns by name, then rows. */
@@ -69,13 +73,18 @@ export async function analysts(iam: Partial<Iam> = {}): Promise<Analysts> {
     const withFiles = { ...own, s3, duck };
     const services = { ...withFiles, iceberg: createIceberg(withFiles) };
     const athena = createAthena(services);
-    const wire = createWire(() => [athena.service, createGlue(services).service]);
+    const wire = createWire(() => [
+        athena.service,
+        createGlue(services).service,
+        createLakeFormation(services).service,
+    ]);
     const server = createServer({ iam: own.iam, wire });
     const endpoint = await server.listen();
     const config = { endpoint, region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
     const client = new AthenaClient(config);
     const glue = new GlueClient(config);
-    const bindings = { ...glueBindings(services), ...athenaBindings(services) };
+    const lakeFormation = new LakeFormationClient(config);
+    const bindings = { ...glueBindings(services), ...athenaBindings(services), ...lakeFormationBindings(services) };
     const make = async (type: string, inputs: Properties) => {
         const { id, outputs } = await bindings[type].create(inputs, "logical");
         own.resources.put({ type, id, inputs, outputs });
@@ -106,6 +115,7 @@ export async function analysts(iam: Partial<Iam> = {}): Promise<Analysts> {
         services,
         client,
         glue,
+        lakeFormation,
         make,
         run,
         async icebergTable(name, columns, rows) {
@@ -155,6 +165,7 @@ export async function analysts(iam: Partial<Iam> = {}): Promise<Analysts> {
         async close() {
             client.destroy();
             glue.destroy();
+            lakeFormation.destroy();
             await server.close(0);
             await athena.close();
             await duck.close();

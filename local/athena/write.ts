@@ -1,7 +1,9 @@
 import type { DuckSession } from "../duck";
-import { authorizeTable, icebergLocation, type TableInputs, type TableResource, tables } from "../glue/catalog";
+import { authorizeTable } from "../glue/authorize";
+import { icebergLocation, type TableInputs, type TableResource, tables } from "../glue/catalog";
 import { addTable } from "../glue/changes";
 import { openPartitions } from "../glue/partitions";
+import { requireLocation, requirePermission } from "../lakeformation/access";
 import type { Caller } from "../services";
 import {
     type FileTarget,
@@ -102,6 +104,7 @@ async function createTableAs(context: WriteContext, statement: Statement<"create
     const location = String(properties.get("external_location") ?? home).replace(/\/*$/, "/");
     const partitionedBy = namesOf(properties, "partitioned_by");
     const format = formatOf(properties);
+    requireLocation(services, caller, location);
     await requireEmpty(
         services,
         caller,
@@ -113,7 +116,7 @@ async function createTableAs(context: WriteContext, statement: Statement<"create
         const folder = (values: readonly string[]) => partitionFolder(location, partitionedBy, values);
         const written = await writeFiles(services, session, caller, columns, { ...format, partitionedBy, folder });
         const inputs = tableOf(name, columns, partitionedBy.length);
-        addTable(services, {
+        const made = {
             ...inputs,
             storageDescriptor: { columns: inputs.storageDescriptor?.columns, ...storageOfFormat(format, location) },
             parameters: {
@@ -121,7 +124,8 @@ async function createTableAs(context: WriteContext, statement: Statement<"create
                 classification: format.format === "text" ? "csv" : format.format,
                 "write.compression": format.compression.replace("uncompressed", "none").toUpperCase(),
             },
-        });
+        };
+        addTable(services, made, caller);
         if (partitionedBy.length > 0) register(context, inputs, written);
         return written;
     };
@@ -155,6 +159,7 @@ function insertInto(context: WriteContext, statement: Statement<"insert">): Writ
     const name = resolved(statement.table, context.database);
     authorizeTable(services, caller, "glue:GetTable", name.database, name.name);
     const table = lookUp(services, sql, name);
+    requirePermission(services, caller, ["INSERT"], { database: name.database, table: name.name });
     if (icebergLocation(table)) throw notSupported("INSERT INTO an Iceberg table", placeOfName(sql, name.name));
     const { inputs } = table;
     const keys = (inputs.partitionKeys ?? []).map((key) => key.name);

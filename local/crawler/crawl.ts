@@ -1,5 +1,7 @@
+import { authorizeTable } from "../glue/authorize";
 import { findDatabase, type TableResource, tables } from "../glue/catalog";
 import { type Partition, type Partitions, partitionIn } from "../glue/partitions";
+import { requireLocation } from "../lakeformation/access";
 import type { Caller, Services } from "../services";
 import { type CrawlerResource, crawlerArn, roleArnOf } from "./config";
 
@@ -56,13 +58,12 @@ async function crawlTable(
     partitions: Partitions,
     table: TableResource,
 ): Promise<number> {
-    const { iam, place, s3, clock } = services;
+    const { iam, s3, clock } = services;
     const { databaseName, name, partitionKeys = [] } = table.inputs;
-    const arn = (resource: string) => `arn:aws:glue:${place.region}:${place.account}:${resource}`;
-    const arns = ["catalog", `database/${databaseName}`, `table/${databaseName}/${name}`].map(arn);
-    for (const action of ACTIONS) for (const resource of arns) iam.authorize(caller, action, resource);
+    for (const action of ACTIONS) authorizeTable(services, caller, action, databaseName, name);
     const location = locationOf(table);
     if (partitionKeys.length === 0 || !location) return 0;
+    requireLocation(services, caller, location);
     const [, bucket = "", folder = ""] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(location) ?? [];
     const prefix = folder && `${folder}/`;
     iam.authorize(caller, "s3:GetObject", `arn:aws:s3:::${bucket}/${prefix}*`);

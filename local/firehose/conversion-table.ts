@@ -1,3 +1,4 @@
+import { holds } from "../lakeformation/access";
 import type { Properties, Resource } from "../resources";
 import type { Caller, Services } from "../services";
 import type { ConversionConfig, StreamConfig } from "./config";
@@ -33,7 +34,9 @@ export function conversionTable(
     const arns = [`${glue}:catalog`, `${glue}:database/${databaseName}`, `${glue}:table/${databaseName}/${tableName}`];
     const caller = assumed(iam, roleArn, stream.arn);
     if (!caller) return NO_ROLE;
-    if (!allowed(iam, caller, arns)) return DENIED;
+    const where = { database: databaseName, table: tableName };
+    if (!allowed(iam, caller, arns) || !holds({ iam, resources, place }, caller, ["DESCRIBE", "SELECT"], where))
+        return DENIED;
     const table = resources
         .all<TableInputs>(TABLE_TYPE)
         .find(({ outputs }) => outputs.databaseName === databaseName && outputs.name === tableName);

@@ -1,3 +1,4 @@
+import { holds } from "../lakeformation/access";
 import type { Properties } from "../resources";
 import type { Caller, Services } from "../services";
 import type { StreamConfig } from "./config";
@@ -13,6 +14,9 @@ interface TableProperties extends Properties {
         readonly icebergInput?: { readonly icebergTableInput?: { readonly location?: string } };
     };
 }
+
+/** What Lake Formation asks for of who commits to a table. https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-iceberg */
+const WRITE = ["DESCRIBE", "INSERT", "ALTER"];
 
 /** Where an Iceberg table is, or why the stream can't write to it. */
 export type TableLocation = { readonly location: string } | Failure;
@@ -32,6 +36,7 @@ export function tableLocation(
     const catalog = [`${glue}:catalog`, `${glue}:database/${database}`, `${glue}:table/${database}/${table}`];
     const caller = assumed(iam, stream);
     if (!caller || !allowed(iam, caller, ["glue:GetTable", "glue:UpdateTable"], catalog)) return GLUE_DENIED;
+    if (!holds({ iam, resources, place }, caller, WRITE, { database, table })) return GLUE_DENIED;
     const location = locationOf(resources, database, table);
     if (!location) return noSuchTable(database, table);
     const objects = `arn:aws:s3:::${location.replace(/^s3[an]?:\/\//, "").replace(/\/+$/, "")}/*`;

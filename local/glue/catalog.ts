@@ -1,7 +1,7 @@
 import { serviceError } from "../errors";
 import type { IcebergTableInput } from "../iceberg/input";
 import type { Properties, Resource } from "../resources";
-import type { Caller, Services } from "../services";
+import type { Services } from "../services";
 
 /** Resource types of the catalog. */
 export const DATABASE_TYPE = "aws:glue/catalogDatabase:CatalogDatabase";
@@ -51,6 +51,8 @@ export interface TableInputs extends Properties {
     readonly description?: string;
     readonly tableType?: string;
     readonly owner?: string;
+    /** ARN of the role that made it through the API or by SQL. */
+    readonly createdBy?: string;
     readonly viewOriginalText?: string;
     readonly viewExpandedText?: string;
     readonly parameters?: Readonly<Record<string, string>>;
@@ -117,29 +119,4 @@ export function catalogArns({ place }: Pick<Services, "place">) {
         database: (name: string) => arn(`database/${name}`),
         table: (database: string, name: string) => arn(`table/${database}/${name}`),
     };
-}
-
-/** Throws unless the caller may do this to a table: Glue asks for the catalog, the database and the table alike. */
-export function authorizeTable(
-    services: Pick<Services, "iam" | "place">,
-    caller: Caller,
-    action: string,
-    database: string,
-    table: string,
-): void {
-    const arns = catalogArns(services);
-    for (const arn of [arns.catalog, arns.database(database), arns.table(database, table)]) {
-        services.iam.authorize(caller, action, arn);
-    }
-}
-
-/** Throws unless the caller may do this to a database: Glue asks for the catalog and the database. */
-export function authorizeDatabase(
-    services: Pick<Services, "iam" | "place">,
-    caller: Caller,
-    action: string,
-    database: string,
-): void {
-    const arns = catalogArns(services);
-    for (const arn of [arns.catalog, arns.database(database)]) services.iam.authorize(caller, action, arn);
 }

@@ -1,6 +1,6 @@
 import { serviceError } from "../errors";
 import type { IcebergTables } from "../iceberg";
-import type { Services } from "../services";
+import type { Caller, Services } from "../services";
 import {
     catalogArns,
     DATABASE_TYPE,
@@ -38,8 +38,12 @@ export async function emptyDatabase(services: ChangeServices, database: string):
     openPartitions(services.place).forget(database);
 }
 
-/** Adds a table that no program owns. Throws EntityNotFoundException without its database, and AlreadyExistsException. */
-export function addTable(services: ChangeServices, inputs: TableInputs): void {
+/**
+ * Adds a table that no program owns; to Lake Formation it is the role's that makes it. Throws EntityNotFoundException without its database, and
+ * AlreadyExistsException.
+ */
+export function addTable(services: ChangeServices, given: TableInputs, { roleArn }: Caller): void {
+    const inputs = { ...given, ...(roleArn && { createdBy: roleArn }) };
     requireNewTable(services, inputs);
     openPartitions(services.place).forget(inputs.databaseName, inputs.name);
     services.resources.put({ type: TABLE_TYPE, inputs, ...tableState(services, inputs) });
@@ -48,8 +52,12 @@ export function addTable(services: ChangeServices, inputs: TableInputs): void {
 /** Puts a table in the place of the one of its name, whoever owns it. Throws EntityNotFoundException. */
 export function replaceTable(services: ChangeServices, inputs: TableInputs): void {
     const { id, inputs: old } = findTable(services, inputs.databaseName, inputs.name);
-    const { openTableFormatInput } = old;
-    const whole = { ...inputs, ...(openTableFormatInput && { openTableFormatInput }) };
+    const { openTableFormatInput, createdBy } = old;
+    const whole = {
+        ...inputs,
+        ...(openTableFormatInput && { openTableFormatInput }),
+        ...(createdBy && { createdBy }),
+    };
     services.resources.put({ type: TABLE_TYPE, inputs: whole, ...tableState(services, whole), id });
 }
 

@@ -1,4 +1,5 @@
 import type {
+    Column,
     GetDatabaseRequest,
     GetDatabaseResponse,
     GetDatabasesRequest,
@@ -7,18 +8,20 @@ import type {
     GetTableResponse,
     GetTablesRequest,
     GetTablesResponse,
+    Table,
 } from "@aws-sdk/client-glue";
 import { serviceError } from "../errors";
 import type { IcebergTables } from "../iceberg";
+import { visibleColumns } from "../lakeformation/access";
 import type { Caller, JsonService, Operation, Services } from "../services";
+import { authorizeDatabase, authorizeTable, isVisible } from "./authorize";
 import {
-    authorizeDatabase,
-    authorizeTable,
     type CatalogServices,
     catalogArns,
     databases,
     findDatabase,
     findTable,
+    type TableResource,
     tables,
 } from "./catalog";
 import { describeDatabase, describeTable } from "./describe";
@@ -70,7 +73,7 @@ const getTable =
         const database = required(request.DatabaseName, "databaseName").toLowerCase();
         const name = required(request.Name, "name").toLowerCase();
         authorizeTable(services, caller, "glue:GetTable", database, name);
-        return { Table: describeTable(services, findTable(services, database, name)) };
+        return { Table: shownTo(services, caller, findTable(services, database, name)) };
     };
 
 /** https://docs.aws.amazon.com/glue/latest/webapi/API_GetTables.html */
@@ -83,11 +86,25 @@ const getTables =
         findDatabase(services, database);
         const matches = expression(request.Expression);
         const page = pageOf(
-            tables(services, database).filter(({ inputs }) => matches(inputs.name)),
+            tables(services, database).filter(
+                ({ inputs: { name } }) => matches(name) && isVisible(services, caller, database, name),
+            ),
             request,
         );
-        return { TableList: page.items.map((each) => describeTable(services, each)), ...page.next };
+        return { TableList: page.items.map((each) => shownTo(services, caller, each)), ...page.next };
     };
+
+/** A table as a caller may know it: without the columns that Lake Formation keeps from him. */
+function shownTo(services: GlueServices, caller: Caller, table: TableResource): Table {
+    const { StorageDescriptor: storage, PartitionKeys: keys, ...rest } = describeTable(services, table);
+    const has = visibleColumns(services, caller, table.inputs.databaseName, table.inputs.name);
+    const shown = (columns: readonly Column[] = []) => columns.filter(({ Name = "" }) => has(Name));
+    return {
+        ...rest,
+        PartitionKeys: shown(keys),
+        ...(storage && { StorageDescriptor: { ...storage, Columns: shown(storage.Columns) } }),
+    };
+}
 
 /** Glue's pattern over names: a Java regular expression that must match the whole name. */
 function expression(pattern: string | undefined): (name: string) => boolean {

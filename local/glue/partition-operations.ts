@@ -18,8 +18,10 @@ import type {
     UpdatePartitionRequest,
 } from "@aws-sdk/client-glue";
 import { isServiceError, serviceError, unsupported } from "../errors";
+import { requireLocation } from "../lakeformation/access";
 import type { Caller, Operation, Services } from "../services";
-import { authorizeTable, type CatalogServices, findTable, type TableInputs } from "./catalog";
+import { authorizeTable } from "./authorize";
+import { type CatalogServices, findTable, type TableInputs } from "./catalog";
 import { describePartition } from "./describe";
 import { partitionExpression } from "./expression";
 import { checkValues, partitionOf, required } from "./input";
@@ -38,6 +40,8 @@ interface OfTable {
 /** A table whose partitions a caller may see or change. */
 interface Opened {
     readonly table: TableInputs;
+    /** What a request says of a partition; its place must be one where the caller may make tables. */
+    readonly read: (input: PartitionInput | undefined, created?: number) => Partition;
     readonly of: () => readonly Partition[];
     readonly change: (change: Parameters<Partitions["change"]>[2]) => void;
 }
@@ -52,8 +56,8 @@ export function partitionOperations(services: PartitionServices): Record<string,
         GetPartition: getPartition(open),
         GetPartitions: getPartitions(open),
         BatchGetPartition: batchGetPartition(open),
-        CreatePartition: createPartition(services, open),
-        BatchCreatePartition: batchCreatePartition(services, open),
+        CreatePartition: createPartition(open),
+        BatchCreatePartition: batchCreatePartition(open),
         UpdatePartition: updatePartition(open),
         BatchUpdatePartition: batchUpdatePartition(open),
         DeletePartition: deletePartition(open),
@@ -71,8 +75,14 @@ function opener(services: PartitionServices) {
         const database = required(request.DatabaseName, "databaseName").toLowerCase();
         const name = required(request.TableName, "tableName").toLowerCase();
         authorizeTable(services, caller, `glue:${action}`, database, name);
+        const table = findTable(services, database, name).inputs;
         return {
-            table: findTable(services, database, name).inputs,
+            table,
+            read(input, created = services.clock.now()) {
+                const partition = partitionOf(table, input, created);
+                requireLocation(services, caller, partition.location);
+                return partition;
+            },
             of: () => partitions.of(database, name),
             change: (change) => partitions.change(database, name, change),
         };
@@ -119,22 +129,21 @@ const batchGetPartition =
 
 /** https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartition.html */
 const createPartition =
-    ({ clock }: PartitionServices, open: Open) =>
+    (open: Open) =>
     (request: CreatePartitionRequest, caller: Caller): Record<string, never> => {
-        const { table, change } = open("CreatePartition", request as OfTable, caller);
-        const made = partitionOf(table, request.PartitionInput, clock.now());
+        const { read, change } = open("CreatePartition", request as OfTable, caller);
+        const made = read(request.PartitionInput);
         change((known) => added(known, made));
         return {};
     };
 
 /** https://docs.aws.amazon.com/glue/latest/webapi/API_BatchCreatePartition.html */
 const batchCreatePartition =
-    ({ clock }: PartitionServices, open: Open) =>
+    (open: Open) =>
     (request: BatchCreatePartitionRequest, caller: Caller): BatchCreatePartitionResponse => {
-        const { table, change } = open("BatchCreatePartition", request as OfTable, caller);
+        const { read, change } = open("BatchCreatePartition", request as OfTable, caller);
         const inputs = atMost(MOST.create, request.PartitionInputList ?? [], "partitionInputList");
-        const each = (known: readonly Partition[], input: PartitionInput) =>
-            added(known, partitionOf(table, input, clock.now()));
+        const each = (known: readonly Partition[], input: PartitionInput) => added(known, read(input));
         return { Errors: changeEach(change, inputs, ({ Values }) => Values, each) };
     };
 
@@ -142,9 +151,9 @@ const batchCreatePartition =
 const updatePartition =
     (open: Open) =>
     (request: UpdatePartitionRequest, caller: Caller): Record<string, never> => {
-        const { table, change } = open("UpdatePartition", request as OfTable, caller);
+        const { table, read, change } = open("UpdatePartition", request as OfTable, caller);
         checkValues(table, request.PartitionValueList ?? []);
-        change((known) => updated(table, known, request.PartitionValueList ?? [], request.PartitionInput));
+        change((known) => updated(read, known, request.PartitionValueList ?? [], request.PartitionInput));
         return {};
     };
 
@@ -152,14 +161,14 @@ const updatePartition =
 const batchUpdatePartition =
     (open: Open) =>
     (request: BatchUpdatePartitionRequest, caller: Caller): BatchUpdatePartitionResponse => {
-        const { table, change } = open("BatchUpdatePartition", request as OfTable, caller);
+        const { read, change } = open("BatchUpdatePartition", request as OfTable, caller);
         const entries = atMost(MOST.create, request.Entries ?? [], "entries");
         const errors = changeEach(
             change,
             entries,
             ({ PartitionValueList }) => PartitionValueList,
             (known, { PartitionValueList = [], PartitionInput: input }) =>
-                updated(table, known, PartitionValueList, input),
+                updated(read, known, PartitionValueList, input),
         );
         return {
             Errors: errors.map(({ PartitionValues, ErrorDetail }) => ({
@@ -235,13 +244,13 @@ function removed(known: readonly Partition[], values: readonly string[]): readon
 }
 
 function updated(
-    table: TableInputs,
+    read: Opened["read"],
     known: readonly Partition[],
     values: readonly string[],
     input: PartitionInput | undefined,
 ): readonly Partition[] {
     const old = find(known, values);
-    const made = partitionOf(table, { ...input, Values: input?.Values ?? [...values] }, old.created);
+    const made = read({ ...input, Values: input?.Values ?? [...values] }, old.created);
     return added(removed(known, values), made);
 }
 

@@ -10,8 +10,10 @@ import type {
     UpdateTableRequest,
 } from "@aws-sdk/client-glue";
 import { isServiceError, serviceError, unsupported } from "../errors";
+import { requireLocation } from "../lakeformation/access";
 import type { Caller, Operation, Services } from "../services";
-import { authorizeDatabase, authorizeTable, type CatalogServices, DATABASE_TYPE, findDatabase } from "./catalog";
+import { authorizeDatabase, authorizeTable } from "./authorize";
+import { type CatalogServices, DATABASE_TYPE, findDatabase } from "./catalog";
 import {
     addDatabase,
     addTable,
@@ -84,7 +86,8 @@ const createTable =
         const database = required(request.DatabaseName, "databaseName").toLowerCase();
         const inputs = tableInputs(database, request.TableInput);
         authorizeTable(services, caller, "glue:CreateTable", database, inputs.name);
-        addTable(services, inputs);
+        requireLocation(services, caller, inputs.storageDescriptor?.location ?? "");
+        addTable(services, inputs, caller);
         return {};
     };
 
@@ -97,6 +100,7 @@ const updateTable =
         const database = required(request.DatabaseName, "databaseName").toLowerCase();
         const inputs = tableInputs(database, request.TableInput);
         authorizeTable(services, caller, "glue:UpdateTable", database, inputs.name);
+        requireLocation(services, caller, inputs.storageDescriptor?.location ?? "");
         replaceTable(services, inputs);
         return {};
     };

@@ -9,7 +9,7 @@ import { type Incoming, send } from "./exchange";
 import { createPort } from "./port";
 import { type Dialect, oldSignature, refusalOf, unsigned } from "./refusals";
 import { type Arrival, arrivalOf, handled } from "./request";
-import type { Route } from "./routes";
+import { type Route, targetOfPath } from "./routes";
 import { createVerifier, isRefused, isVersion2, sha256 } from "./sigv4";
 
 /** Answers the requests of one kind. */
@@ -130,8 +130,8 @@ export function createServer(options: ServerOptions): LocalServer {
         return handler ? handler(handled(arrival, caller, refused)) : notFound(arrival);
     }
 
-    async function json({ headers, body, service: name }: Arrival, caller: Caller | undefined, requestId: string) {
-        const [target = "", operation = ""] = (headers["x-amz-target"] ?? "").split(".", 2);
+    async function json({ url, headers, body, service: name }: Arrival, caller: Caller | undefined, requestId: string) {
+        const [target = "", operation = ""] = (headers["x-amz-target"] ?? targetOfPath(name, url) ?? "").split(".", 2);
         const service = wire.byTarget(target);
         if (!service) throw serviceError("UnknownOperationException", `No local service has the target "${target}".`);
         if (caller) mustBeSignedFor(service.name, name, "json");

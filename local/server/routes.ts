@@ -32,10 +32,16 @@ export function routeOf({ method, url, headers, service }: Destination): Route {
     if (/^\/[\w-]+_[0-9a-zA-Z]+\/\.well-known\/(jwks\.json|openid-configuration)(\?|$)/.test(url)) return "cognito";
     if (service === "s3") return "s3";
     if (service === "apigateway") return "apigatewayControl";
-    if (headers["x-amz-target"] !== undefined) return "json";
+    if (headers["x-amz-target"] !== undefined || targetOfPath(service, url)) return "json";
     if (isQuery(method, url, headers)) return "query";
     if (/^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings)\b/.test(url)) return "lambda";
     return service === "" ? "s3" : "unclaimed";
+}
+
+/** The target that a path stands for, where a service has nothing in its paths but the names of its operations: Lake Formation. */
+export function targetOfPath(service: string, url: string): string | undefined {
+    const [, operation] = /^\/([A-Z]\w+)$/.exec(url) ?? [];
+    return service === "lakeformation" && operation ? `AWSLakeFormation.${operation}` : undefined;
 }
 
 function isQuery(method: string, url: string, headers: Destination["headers"]): boolean {
