@@ -133,7 +133,7 @@ export function compose({ data, account, region, clock, status, faults = {} }: C
     const server = createServer({
         iam,
         wire,
-        queryServices: [createSts(base)],
+        queryServices: [createSts({ ...base, iam })],
         http: {
             apigateway: apigateway.handle,
             apigatewayControl: createApiGatewayControl({ ...base, iam }).handle,

@@ -4,7 +4,23 @@ import type { Context } from "./conditions";
 import { type Asker, type Question, verdict } from "./evaluate";
 import { RESOURCE_POLICY_TYPES, resourcePolicies } from "./resource-policies";
 import { IAM_TYPES, type Role, roleByArn } from "./roles";
-import { createSessions } from "./sessions";
+import { createSessions, type Sessions } from "./sessions";
+
+/** A caller's wish to take a role. */
+export interface RoleRequest {
+    readonly roleArn: string;
+    /** Name of the session. */
+    readonly session: string;
+    readonly externalId?: string;
+}
+
+/** {@link Iam} with what STS needs of it. */
+export interface LocalIam extends Iam {
+    /** The caller that another becomes by taking a role: throws AccessDenied unless the role's trust policy, and his own where it says no more than the account, let him. */
+    assumeRole(caller: Caller, request: RoleRequest): Caller & { readonly roleId: string };
+    /** Credentials for a caller, good until a time in milliseconds since 1970. */
+    temporary: Sessions["temporary"];
+}
 
 /** What a decision is: leave, or why not. */
 type Decision = "allow" | string;
@@ -17,9 +33,9 @@ const MOST_DECISIONS = 20_000;
  * queues, secrets, topics and buses have of their own. The root may do everything. A caller whose ARN is a service principal
  * (`{ arn: "apigateway.amazonaws.com" }`) has only what resource policies give it; pass `aws:SourceArn` in the context.
  */
-export function createIam({ clock, place, resources }: Pick<Services, "clock" | "place" | "resources">): Iam {
+export function createIam({ clock, place, resources }: Pick<Services, "clock" | "place" | "resources">): LocalIam {
     const root: Caller = { arn: `arn:aws:iam::${place.account}:root` };
-    const sessions = createSessions(place, root);
+    const sessions = createSessions(place, root, () => clock.now());
     const decisions = new Map<string, Decision>();
     const roles = new Map<string, Role | undefined>();
     for (const type of [...Object.values(IAM_TYPES), ...RESOURCE_POLICY_TYPES])
@@ -92,6 +108,36 @@ export function createIam({ clock, place, resources }: Pick<Services, "clock" | 
         return { arn: `arn:aws:sts::${place.account}:assumed-role/${own.name}/${sessionName(session)}`, roleArn };
     }
 
+    function assumeRole(
+        caller: Caller,
+        { roleArn, session, externalId }: RoleRequest,
+    ): Caller & { readonly roleId: string } {
+        const own = role(roleArn);
+        const question = {
+            action: "sts:AssumeRole",
+            resource: roleArn,
+            context: contextOf(caller, roleArn, {
+                "sts:RoleSessionName": session,
+                ...(externalId !== undefined && { "sts:ExternalId": externalId }),
+            }),
+        };
+        const named = askers(caller);
+        // A trust policy that names the account leaves it to the account's policies whom of its own it lets in.
+        const asAccount = named.map(({ kind, id }) => ({ kind, id }));
+        const trust = own ? [own.trust] : [];
+        const isNamed = verdict(trust, { ...question, principals: named });
+        const isOfAccount = verdict(trust, { ...question, principals: asAccount });
+        const policies = caller.roleArn === undefined ? [] : (role(caller.roleArn)?.policies ?? []);
+        const mine = caller.arn === root.arn ? "allow" : verdict(policies, { ...question, principals: named });
+        const isLetIn = isNamed === "allow" || (isOfAccount === "allow" && mine === "allow");
+        if (!own || isOfAccount === "deny" || mine === "deny" || !isLetIn) {
+            const sentence = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+            throw serviceError("AccessDenied", sentence, 403);
+        }
+        const { name, uniqueId: roleId } = own;
+        return { arn: `arn:aws:sts::${place.account}:assumed-role/${name}/${session}`, roleArn, roleId };
+    }
+
     /** Names under which policies may speak of the caller. */
     function askers(caller: Caller): readonly Asker[] {
         if (isService(caller)) return [{ kind: "Service", id: caller.arn }];
@@ -134,7 +180,8 @@ export function createIam({ clock, place, resources }: Pick<Services, "clock" | 
         );
     }
 
-    return { root, authorize, assume, credentials: sessions.credentials, identify: sessions.identify };
+    const { credentials, identify, temporary } = sessions;
+    return { root, authorize, assume, assumeRole, credentials, identify, temporary };
 }
 
 function isService(caller: Caller): boolean {

@@ -8,21 +8,53 @@ export const OPERATOR_KEY = { accessKeyId: "local", secretAccessKey: "local" } a
 
 /** The keys of callers: the operator's is fixed, those of role sessions are derived from a secret in the data folder. */
 export type Sessions = Pick<Iam, "credentials"> & {
-    identify(accessKeyId: string): { caller: Caller; secretAccessKey: string; sessionToken?: string } | undefined;
+    /** Credentials of a caller's own, good until a time in milliseconds since 1970. */
+    temporary(caller: Caller, until: number): Required<ReturnType<Iam["credentials"]>>;
+    /** `until` is there for a session that ends, whether it has or not. */
+    identify(
+        accessKeyId: string,
+    ): { caller: Caller; secretAccessKey: string; sessionToken?: string; until?: number } | undefined;
 };
 
+/** A session that has been handed out. Those of services last as long as the data folder; those that somebody asked for have a key and an end. */
+interface Session {
+    readonly arn: string;
+    readonly roleArn?: string;
+    readonly key?: string;
+    readonly until?: number;
+}
+
+/** How long a session that has ended is remembered, so that its user is told what is wrong. */
+const REMEMBERED_MS = 24 * 3_600_000;
+
 /** Makes {@link Sessions}. Keys that were handed out are good after a restart too: each session is noted on disk once. */
-export function createSessions(place: Pick<Place, "data">, root: Caller): Sessions {
+export function createSessions(place: Pick<Place, "data">, root: Caller, now: () => number): Sessions {
     const folder = path.join(place.data, "iam");
     const noted = path.join(folder, "sessions.jsonl");
-    let opened: { secret: string; callers: Map<string, Caller> } | undefined;
+    let opened: { secret: string; sessions: Map<string, Session> } | undefined;
 
     function open() {
         if (opened) return opened;
         fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const callers = new Map(lines(noted).map((caller) => [keyOf(caller), caller] as const));
-        opened = { secret: secretIn(path.join(folder, "secret")), callers };
+        const known = lines(noted).filter(({ until = Number.POSITIVE_INFINITY }) => until > now() - REMEMBERED_MS);
+        const sessions = new Map(known.map((session) => [session.key ?? keyOf(session), session] as const));
+        rewrite(noted, [...sessions.values()]);
+        opened = { secret: secretIn(path.join(folder, "secret")), sessions };
         return opened;
+    }
+
+    function note(accessKeyId: string, session: Session): void {
+        const { sessions } = open();
+        fs.appendFileSync(noted, `${JSON.stringify(session)}\n`, { mode: 0o600 });
+        sessions.set(accessKeyId, session);
+    }
+
+    function keysOf(accessKeyId: string) {
+        return {
+            accessKeyId,
+            secretAccessKey: derived("secret", accessKeyId).slice(0, 40),
+            sessionToken: derived("token", accessKeyId),
+        };
     }
 
     function derived(use: string, accessKeyId: string): string {
@@ -31,28 +63,27 @@ export function createSessions(place: Pick<Place, "data">, root: Caller): Sessio
 
     function credentials(caller: Caller) {
         if (caller.arn === root.arn) return { ...OPERATOR_KEY };
-        const { callers } = open();
         const accessKeyId = keyOf(caller);
-        if (!callers.has(accessKeyId)) {
-            fs.appendFileSync(noted, `${JSON.stringify(caller)}\n`, { mode: 0o600 });
-            callers.set(accessKeyId, caller);
-        }
-        return {
-            accessKeyId,
-            secretAccessKey: derived("secret", accessKeyId).slice(0, 40),
-            sessionToken: derived("token", accessKeyId),
-        };
+        if (!open().sessions.has(accessKeyId)) note(accessKeyId, caller);
+        return keysOf(accessKeyId);
     }
 
     return {
         credentials,
+        temporary({ arn, roleArn }, until) {
+            const key = `ASIA${base32(randomBytes(16))}`;
+            note(key, { arn, ...(roleArn && { roleArn }), key, until });
+            return keysOf(key);
+        },
         identify(accessKeyId) {
             if (accessKeyId === OPERATOR_KEY.accessKeyId)
                 return { caller: root, secretAccessKey: OPERATOR_KEY.secretAccessKey };
-            const caller = open().callers.get(accessKeyId);
-            if (!caller) return undefined;
-            const { secretAccessKey, sessionToken } = credentials(caller);
-            return { caller, secretAccessKey, sessionToken };
+            const session = open().sessions.get(accessKeyId);
+            if (!session) return undefined;
+            const { arn, roleArn, until } = session;
+            const { secretAccessKey, sessionToken } = keysOf(accessKeyId);
+            const caller = { arn, ...(roleArn && { roleArn }) };
+            return { caller, secretAccessKey, sessionToken, ...(until !== undefined && { until }) };
         },
     };
 }
@@ -60,7 +91,11 @@ export function createSessions(place: Pick<Place, "data">, root: Caller): Sessio
 /** An access key in the form of AWS's temporary ones: ASIA and 16 characters of base 32. */
 function keyOf(caller: Caller): string {
     const digest = createHmac("sha256", "tributary").update(`${caller.arn} ${caller.roleArn}`).digest();
-    return `ASIA${[...digest.subarray(0, 16)].map((byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31]).join("")}`;
+    return `ASIA${base32(digest.subarray(0, 16))}`;
+}
+
+function base32(bytes: Buffer): string {
+    return [...bytes].map((byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31]).join("");
 }
 
 function secretIn(file: string): string {
@@ -72,15 +107,22 @@ function secretIn(file: string): string {
     return fs.readFileSync(file, "utf8");
 }
 
-/** The callers noted so far. A line that a crash cut short is passed over. */
-function lines(file: string): Caller[] {
+function rewrite(file: string, sessions: readonly Session[]): void {
+    if (!fs.existsSync(file)) return;
+    const text = sessions.map((session) => `${JSON.stringify(session)}\n`).join("");
+    fs.writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    fs.renameSync(`${file}.new`, file);
+}
+
+/** The sessions noted so far. A line that a crash cut short is passed over. */
+function lines(file: string): Session[] {
     if (!fs.existsSync(file)) return [];
     return fs
         .readFileSync(file, "utf8")
         .split("\n")
         .flatMap((line) => {
             try {
-                return [JSON.parse(line) as Caller];
+                return [JSON.parse(line) as Session];
             } catch {
                 return [];
             }

@@ -45,7 +45,7 @@ describe("the server", () => {
         server = await serve({
             iam,
             jsonServices: [firehose],
-            queryServices: [createSts({ place: { account: ACCOUNT } as never })],
+            queryServices: [createSts({ place: { account: ACCOUNT } } as never)],
             http: {
                 async apigateway(request) {
                     await late;

@@ -20,7 +20,7 @@ describe("the server under malformed requests", () => {
         };
         server = await serve({
             jsonServices: [firehose],
-            queryServices: [createSts({ place: { account: "000000000000" } as never })],
+            queryServices: [createSts({ place: { account: "000000000000" } } as never)],
             http: {
                 apigateway: async (request) => ({ status: 200, body: String((await request.body()).length) }),
                 s3: async (request) => ({ status: 200, body: request.stream as NodeJS.ReadableStream }),

@@ -10,6 +10,7 @@ const MISMATCH =
     "The request signature we calculated does not match the signature you provided. " +
     "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 const INVALID_TOKEN = "The security token included in the request is invalid.";
+const EXPIRED_TOKEN = "The security token included in the request is expired";
 
 /** Codes, statuses and sentences that AWS's JSON and REST services share. */
 function modern(status: number): Record<Problem, Wording> {
@@ -17,6 +18,7 @@ function modern(status: number): Record<Problem, Wording> {
         incomplete: ["IncompleteSignatureException", status],
         "unknown-key": ["UnrecognizedClientException", status, INVALID_TOKEN],
         token: ["UnrecognizedClientException", status, INVALID_TOKEN],
+        "token-expired": ["ExpiredTokenException", status, EXPIRED_TOKEN],
         mismatch: ["InvalidSignatureException", status, MISMATCH],
         payload: ["InvalidSignatureException", status, MISMATCH],
         scope: ["InvalidSignatureException", status],
@@ -31,6 +33,7 @@ const S3: Record<Problem, Wording> = {
     incomplete: ["AuthorizationHeaderMalformed", 400],
     "unknown-key": ["InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."],
     token: ["InvalidToken", 400, "The provided token is malformed or otherwise invalid."],
+    "token-expired": ["ExpiredToken", 400, "The provided token has expired."],
     mismatch: [
         "SignatureDoesNotMatch",
         403,
@@ -56,6 +59,7 @@ const QUERY: Record<Problem, Wording> = {
     incomplete: ["IncompleteSignature", 400],
     "unknown-key": ["InvalidClientTokenId", 403, INVALID_TOKEN],
     token: ["InvalidClientTokenId", 403, INVALID_TOKEN],
+    "token-expired": ["ExpiredToken", 403, EXPIRED_TOKEN],
     mismatch: ["SignatureDoesNotMatch", 403, MISMATCH],
     payload: ["SignatureDoesNotMatch", 403, MISMATCH],
     scope: ["SignatureDoesNotMatch", 403],

@@ -33,6 +33,7 @@ export type Problem =
     | "incomplete"
     | "unknown-key"
     | "token"
+    | "token-expired"
     | "mismatch"
     | "expired"
     | "early"
@@ -156,6 +157,9 @@ function timeOf(date: string): number {
     return Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
 }
 
+/** Whom a key belongs to, and how long it is good. */
+type Identified = ReturnType<Iam["identify"]> & { readonly sessionToken?: string; readonly until?: number };
+
 /**
  * Makes the check of a claim. `bodyHash` is asked for only when the client declares no hash of its body.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
@@ -168,11 +172,10 @@ export function createVerifier(iam: Pick<Iam, "identify">, now: () => number) {
         claim: Claim,
         bodyHash: () => Promise<string>,
     ): Promise<Caller | Refused> {
-        const who: (ReturnType<Iam["identify"]> & { readonly sessionToken?: string }) | undefined = iam.identify(
-            claim.accessKeyId,
-        );
+        const who: Identified | undefined = iam.identify(claim.accessKeyId);
         if (!who) return { problem: "unknown-key", detail: claim.accessKeyId };
         if (who.sessionToken !== undefined && who.sessionToken !== claim.token) return { problem: "token", detail: "" };
+        if (who.until !== undefined && now() >= who.until) return { problem: "token-expired", detail: "" };
         const late = lateness(claim, now());
         if (late) return late;
         const payload = claim.payload ?? (isUnsigned(claim) ? "UNSIGNED-PAYLOAD" : await bodyHash());

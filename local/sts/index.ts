@@ -1,12 +1,13 @@
 import type { Caller, Services } from "../services";
 import type { QueryService } from "../wire/query";
 import { escapeXml } from "../wire/xml";
+import { type AssumeServices, assumeRole } from "./assume-role";
 
 /**
- * STS as far as tools ask for it: who am I.
+ * STS as far as tools ask for it: who am I, and let me be a role.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
-export function createSts({ place }: Pick<Services, "place">): QueryService {
+export function createSts({ place, ...services }: Pick<Services, "place"> & AssumeServices): QueryService {
     return {
         name: "sts",
         namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
@@ -25,6 +26,7 @@ export function createSts({ place }: Pick<Services, "place">): QueryService {
             "GetWebIdentityToken",
         ],
         operations: {
+            AssumeRole: (parameters, caller) => assumeRole(services, parameters, caller),
             GetCallerIdentity: (_parameters, caller) =>
                 `<Arn>${escapeXml(caller.arn)}</Arn><UserId>${escapeXml(userId(caller, place.account))}</UserId><Account>${place.account}</Account>`,
         },
