@@ -30,9 +30,9 @@ export function duckTypeOfHive(hive: string): string {
         case "array":
             return `${duckTypeOfHive(inner)}[]`;
         case "map":
-            return `MAP(${parts(inner).map(duckTypeOfHive).join(", ")})`;
+            return `MAP(${partsOf(inner).map(duckTypeOfHive).join(", ")})`;
         case "struct":
-            return `STRUCT(${parts(inner).map(structField).join(", ")})`;
+            return `STRUCT(${partsOf(inner).map(structField).join(", ")})`;
     }
     throw new Error(`The type "${hive}" is not one that the local runtime reads.`);
 }
@@ -42,14 +42,16 @@ function structField(part: string): string {
     return `${identifier(part.slice(0, colon).trim())} ${duckTypeOfHive(part.slice(colon + 1))}`;
 }
 
-/** Splits at the commas that no bracket encloses. */
-function parts(text: string): readonly string[] {
+/** Splits at the commas that no bracket or quote encloses. */
+export function partsOf(text: string): readonly string[] {
     const found: string[] = [""];
     let depth = 0;
+    let quoted = false;
     for (const character of text) {
-        if ("<(".includes(character)) depth++;
-        if (">)".includes(character)) depth--;
-        if (character === "," && depth === 0) found.push("");
+        if (character === "'") quoted = !quoted;
+        if (!quoted && "<(".includes(character)) depth++;
+        if (!quoted && ">)".includes(character)) depth--;
+        if (!quoted && character === "," && depth === 0) found.push("");
         else found[found.length - 1] += character;
     }
     return found;

@@ -181,7 +181,7 @@ describe("Athena, asked through the SDK", () => {
             ["UPDATE events SET n = 1", "The statement UPDATE"],
             ["MERGE INTO events USING events ON true WHEN MATCHED THEN DELETE", "The statement MERGE"],
             ["EXPLAIN SELECT 1", "The statement EXPLAIN"],
-            ["SHOW PARTITIONS events", "The statement SHOW PARTITIONS"],
+            ["SHOW TBLPROPERTIES events", "The statement SHOW TBLPROPERTIES"],
             ["SELECT ROW(1, 2)", "A ROW without names (CAST it AS ROW(name type, ...))"],
         ];
         for (const [sql, what] of lacking) {

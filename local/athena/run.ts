@@ -1,6 +1,8 @@
 import { type DuckEngine, type DuckSession, identifier } from "../duck";
 import { isServiceError } from "../errors";
+import { removeTable } from "../glue/changes";
 import type { Caller, Services } from "../services";
+import { definition } from "./ddl";
 import type { WrittenFiles } from "./files";
 import { columnInfo, textOf } from "./format";
 import { PRELUDE } from "./functions";
@@ -12,9 +14,10 @@ import { notSupported, queryError, translateError } from "./reasons";
 import type { ResultSet } from "./results";
 import type { Scanned } from "./scanned";
 import { linesResult, showStatement } from "./show";
-import { type WriteStatement, writeStatement } from "./statements";
+import { resolved, type WriteStatement, writeStatement } from "./statements";
 import { type OpenTable, openTable, type TableServices } from "./tables";
 import { isQuery, parseStatement, type Translated, translate } from "./translate";
+import { droppedView, putView, type ViewStatement, viewStatement, viewsFor, viewToDrop } from "./views";
 import { type Visible, visibleOf } from "./visible";
 import { writerOf } from "./write";
 
@@ -43,9 +46,10 @@ export interface Outcome extends Scanned {
 
 /** Throws InvalidRequest's sentence for SQL that Athena would refuse at once: it cannot be parsed. */
 export async function checkSyntax(sql: string): Promise<void> {
-    if (showStatement(sql)) return;
-    const write = writeStatement(sql);
-    parseStatement(await loadPolyglot(), write ? inPlace(sql, write.query) : sql);
+    if (definition(sql) || showStatement(sql)) return;
+    if (droppedView(sql)) return;
+    const part = writeStatement(sql) ?? viewStatement(sql);
+    parseStatement(await loadPolyglot(), part ? inPlace(sql, part.query) : sql);
 }
 
 /** A part of a text with the rest blanked out, so that places in it are the text's own. */
@@ -69,11 +73,17 @@ function denied(message: string): Error {
 
 async function attempt(services: RunServices, statement: Statement): Promise<Outcome> {
     const { sql, caller, database } = statement;
+    const define = definition(sql);
+    if (define) return { result: await define({ services, caller, sql, database }), bytes: 0, rows: 0 };
     const show = showStatement(sql);
     if (show) return { result: linesResult(show(services, caller, sql, database)), bytes: 0, rows: 0 };
     const polyglot = await loadPolyglot();
     const write = writeStatement(sql);
     if (write) return await writing(services, statement, write, polyglot);
+    const view = viewStatement(sql);
+    if (view) return await defineView(services, statement, view, polyglot);
+    const gone = droppedView(sql);
+    if (gone) return await dropView(services, statement, gone);
     const tree = parseStatement(polyglot, sql);
     if (!isQuery(tree)) throw notSupported(`The statement ${(/^\s*(\w+)/.exec(sql)?.[1] ?? "").toUpperCase()}`);
     if (/`/.test(sql.replace(/'(?:[^']|'')*'/g, ""))) {
@@ -82,7 +92,7 @@ async function attempt(services: RunServices, statement: Statement): Promise<Out
             "backquoted identifiers are not supported; use double quotes to quote identifiers",
         );
     }
-    return await query(services, statement, translate(polyglot, sql, tree, database));
+    return await query(services, statement, translate(polyglot, sql, tree, database, viewsFor(services, caller, sql)));
 }
 
 async function query(services: RunServices, statement: Statement, translated: Translated): Promise<Outcome> {
@@ -99,9 +109,34 @@ async function writing(
     const tree = parseStatement(polyglot, inPlace(sql, write.query));
     const writer = await writerOf({ services, caller, sql, database, home }, write);
     if (!writer) return { bytes: 0, rows: 0 };
-    const translated = translate(polyglot, sql, tree, database);
+    const translated = translate(polyglot, sql, tree, database, viewsFor(services, caller, sql));
     const { result: written, ...scanned } = await withQuery(services, statement, translated, writer);
     return { ...scanned, written };
+}
+
+async function defineView(
+    services: RunServices,
+    statement: Statement,
+    view: ViewStatement,
+    polyglot: Polyglot,
+): Promise<Outcome> {
+    const { sql, caller, database } = statement;
+    const tree = parseStatement(polyglot, inPlace(sql, view.query));
+    const translated = translate(polyglot, sql, tree, database, viewsFor(services, caller, sql));
+    await withQuery(services, statement, translated, (session, query) =>
+        putView(services, caller, statement, view, session, query),
+    );
+    return { bytes: 0, rows: 0 };
+}
+
+async function dropView(
+    services: RunServices,
+    { sql, caller, database }: Statement,
+    { view, orNothing }: NonNullable<ReturnType<typeof droppedView>>,
+): Promise<Outcome> {
+    const found = viewToDrop(services, caller, sql, resolved(view, database), orNothing);
+    if (found) await removeTable(services, found.database, found.name);
+    return { bytes: 0, rows: 0 };
 }
 
 /** Runs `use` with a query that may be run, in a session in which its tables are open. Adds what the query reads to the answer. */

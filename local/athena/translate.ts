@@ -46,11 +46,20 @@ export function isQuery(tree: Tree): boolean {
     return QUERIES.has(Object.keys(tree)[0]);
 }
 
+/** The query of a view, and the database of tables that it does not say more of; undefined for what is no view. */
+export type ViewOf = (name: TableName) => { readonly sql: string; readonly database: string } | undefined;
+
 /** Translates a query. `database` is the one that a table without a database is in. */
-export function translate(polyglot: Polyglot, sql: string, tree: Tree, database: string | undefined): Translated {
+export function translate(
+    polyglot: Polyglot,
+    sql: string,
+    tree: Tree,
+    database: string | undefined,
+    viewOf: ViewOf = () => undefined,
+): Translated {
     const tables = new Map<string, TableName>();
     const unnamed = nameColumns(tree);
-    resolve(tree, new Set(), { sql, database, tables });
+    resolve(tree, new Set(), { sql, database, tables, polyglot, viewOf, depth: 0 });
     rewriteFunctions(polyglot, tree, sql);
     const trino = polyglot.generate([tree], DIALECT);
     if (!trino.success || !trino.sql) throw notSupported(`This statement (${trino.error})`);
@@ -71,6 +80,10 @@ interface Scope {
     readonly sql: string;
     readonly database: string | undefined;
     readonly tables: Map<string, TableName>;
+    readonly polyglot: Polyglot;
+    readonly viewOf: ViewOf;
+    /** How many views the present part is in. */
+    readonly depth: number;
 }
 
 /** Gives every table of the catalog a name of its own; those of a WITH clause keep theirs. */
@@ -83,8 +96,14 @@ function resolve(node: Tree, common: ReadonlySet<string>, scope: Scope): void {
     const own = commonTables(node);
     const known = own.length > 0 ? new Set([...common, ...own]) : common;
     for (const [key, value] of Object.entries(node)) {
-        if (key === "table" && isTable(value)) rename(value, known, scope);
-        else resolve(value, known, scope);
+        if (key === "table" && isTable(value)) {
+            const view = viewQuery(value, known, scope);
+            if (!view) rename(value, known, scope);
+            else {
+                delete node.table;
+                node.subquery = view;
+            }
+        } else resolve(value, known, scope);
     }
 }
 
@@ -94,6 +113,26 @@ function commonTables(node: Tree): readonly string[] {
 
 function isTable(value: Tree): boolean {
     return typeof value === "object" && value !== null && "schema" in value && "catalog" in value;
+}
+
+/** Views within views, at most. */
+const DEEPEST = 20;
+
+/** The query that a view stands for, as an item of FROM; its own tables are found as the view's maker named them. */
+function viewQuery(table: Tree, common: ReadonlySet<string>, scope: Scope): Tree | undefined {
+    const name = String(table.name.name);
+    const database = (table.schema?.name as string | undefined) ?? scope.database;
+    if (!database || (!table.schema && common.has(name.toLowerCase()))) return undefined;
+    const view = scope.viewOf({ database, name });
+    if (!view) return undefined;
+    if (scope.depth === DEEPEST) throw queryError("INVALID_VIEW", `View '${database}.${name}' is in itself`);
+    const whole = parseStatement(scope.polyglot, `SELECT * FROM (${view.sql}\n) AS x`);
+    let found: Tree;
+    visit(whole, (node) => {
+        found ??= node.subquery;
+    });
+    resolve(found.this, new Set(), { ...scope, database: view.database, depth: scope.depth + 1 });
+    return { ...found, alias: table.alias ?? identifier(name), column_aliases: table.column_aliases ?? [] };
 }
 
 function rename(table: Tree, common: ReadonlySet<string>, { sql, database, tables }: Scope): void {
