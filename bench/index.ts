@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
         ...(await (require("./local") as typeof import("./local")).local()),
         ...(await (require("./orders") as typeof import("./orders")).ordersFigures()),
     ],
+    metering: async () => (require("./metering") as typeof import("./metering")).metering(),
 };
 
 const options = exitCodes(program)

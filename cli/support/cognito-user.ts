@@ -35,7 +35,7 @@ export function cognitoUser(stack: RunningStack, outputs: PipelineOutputs, email
     }
 
     async function signIn(): Promise<void> {
-        // 32 random letters and digits, and one of each class that a policy may ask for.
+        // 24 random bytes as text, and one character of each class that a policy may ask for.
         const password = `${randomBytes(24).toString("base64url")}aA1!`;
         await client.send(new AdminSetUserPasswordCommand({ ...user, Password: password, Permanent: true }));
         const { AuthenticationResult } = await client.send(

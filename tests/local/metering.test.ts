@@ -8,6 +8,7 @@ import { saasMetering } from "../../components/saas-metering";
 import { accessLog } from "../../components/saas-metering/dataset";
 import { saasMeteringOptions } from "../../components/saas-metering/options";
 import type { MergeAnswer } from "../../functions/merge-access-log";
+import type { LambdaContext } from "../../functions/time-left";
 import { folderOfHour, type Hour, hourAt, hoursBetween, nameOfHour, startOf } from "../../functions/utc-hours";
 import { start } from "../support/deployed";
 import { record } from "../support/mocks";
@@ -35,7 +36,10 @@ interface File {
     readonly lines: string[];
 }
 
-type Merge = (event: unknown) => Promise<MergeAnswer>;
+type Merge = (event: unknown, context: LambdaContext) => Promise<MergeAnswer>;
+
+/** As long as the function is given. */
+const CONTEXT: LambdaContext = { getRemainingTimeInMillis: () => 900_000 };
 
 /** The run of the merge that a command belongs to: how many it may still send before its process is dead. */
 const runs = new AsyncLocalStorage<{ commands: number }>();
@@ -73,7 +77,7 @@ describe(`Metering of ${REQUESTS} requests`, function () {
     const served = new Map<string, number>();
     let s3: S3Client;
     let bucket: string;
-    let merge: Merge;
+    let merge: (event: unknown) => Promise<MergeAnswer>;
     let restore: () => void;
     const { info } = console;
     let objects = 0;
@@ -162,7 +166,8 @@ describe(`Metering of ${REQUESTS} requests`, function () {
             AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         });
         const code = program.find("aws:lambda/function:Function", "meter-merge").inputs.code as Record<string, string>;
-        merge = start(code, environment);
+        const deployed = start(code, environment) as Merge;
+        merge = (event) => deployed(event, CONTEXT);
         s3 = new S3Client({ maxAttempts: 3 });
         restore = makeMortal();
         console.info = () => undefined;
