@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     program: async () => (require("./program") as typeof import("./program")).programFigures(),
     apigateway: async () => (require("./apigateway") as typeof import("./apigateway")).apigateway(),
     start: async () => (require("./start") as typeof import("./start")).start(),
+    engine: async () => (require("./engine") as typeof import("./engine")).engineFigures(),
     local: async () => [
         ...(await (require("./local") as typeof import("./local")).local()),
         ...(await (require("./orders") as typeof import("./orders")).ordersFigures()),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { policyProblems } from "./iam/grammar";
 import type { Bindings, Properties } from "./resources";
 import type { Services } from "./services";
 
@@ -54,6 +55,7 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
             }),
         },
         "aws:kms/key:Key": {
+            check: ({ policy }) => policyProblems(policy, "resource"),
             create: (inputs) => keyOutputs(inputs, uuidOf(randomHex(32))),
             update: ({ id }, inputs) => keyOutputs(inputs, id),
         },
@@ -71,6 +73,7 @@ export function bindingsWithoutEffect({ place, randomHex }: Pick<Services, "plac
             }),
         },
         "aws:sns/topicPolicy:TopicPolicy": {
+            check: ({ policy }) => policyProblems(policy, "resource"),
             create: (inputs) => ({
                 id: String(inputs.arn),
                 outputs: { region: place.region, ...inputs, owner: place.account },

@@ -85,7 +85,7 @@ describe("The provider protocol", () => {
         const diff = await client.call<provider.DiffResponse>("diffConfig", new provider.DiffRequest());
         assert.deepEqual(diff.getReplacesList(), []);
         const configured = await client.call<provider.ConfigureResponse>("configure", new provider.ConfigureRequest());
-        assert.equal(configured.getSupportspreview(), true);
+        assert.deepEqual([configured.getSupportspreview(), configured.getAcceptsecrets()], [true, true]);
     });
 
     it("refuses another region, with the way out", async () => {
@@ -180,12 +180,20 @@ describe("The provider protocol", () => {
         assert.deepEqual(made, [{ bucket: "a" }]);
     });
 
-    it("opens secrets and archives for what makes the resource, and gives them back as they came", async () => {
-        const given = { name: secret("check"), code: archive("exports.handler = 1", "1") };
+    it("opens secrets and archives for what makes the resource, and gives them back as they came, with what is made of them", async () => {
+        const role = "arn:aws:iam::000000000000:role/r";
+        const given = { name: secret("check"), role, code: archive("exports.handler = 1", "1") };
         const { id, outputs } = await client.create(FUNCTION, given);
         assert.equal(id, "check");
-        assert.deepEqual(made, [{ name: "check", code: { archive: { "__index.js": "exports.handler = 1" } } }]);
-        assert.deepEqual(outputs, { ...given, arn: "arn:of:check" });
+        assert.deepEqual(made, [{ name: "check", role, code: { archive: { "__index.js": "exports.handler = 1" } } }]);
+        assert.deepEqual(outputs, { ...given, arn: secret("arn:of:check") });
+    });
+
+    it("takes a whole property for a secret that has one in it, and nothing for one that is too short to be", async () => {
+        const given = { bucket: "a", tags: { key: secret("hush"), "1": secret("a") } };
+        const { outputs } = await client.create(BUCKET, given);
+        assert.deepEqual(made, [{ bucket: "a", tags: { key: "hush", "1": "a" } }]);
+        assert.deepEqual(outputs, { bucket: "a", tags: secret({ key: "hush", "1": "a" }), arn: "arn:of:a" });
     });
 
     it("reads what is there with its inputs, and nothing where it is gone", async () => {

@@ -145,6 +145,7 @@ export function providerService(local: Provider, region: string): grpc.UntypedSe
         configure: unary(() => {
             const response = new provider.ConfigureResponse();
             response.setSupportspreview(true);
+            response.setAcceptsecrets(true);
             return response;
         }),
         check: unary(check),

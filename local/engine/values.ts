@@ -38,11 +38,37 @@ function opened(value: Wire, content: (special: Properties, kind: unknown) => un
     return Object.fromEntries(Object.entries(object).map(([name, item]) => [name, opened(item, content)]));
 }
 
-/** Outputs as the engine wants them: what came as an asset, an archive or a secret goes back as it came. */
+/**
+ * Outputs as the engine wants them: what came as an asset or an archive goes back as it came, and what is made of a secret is one: the state
+ * keeps it encrypted, whichever output it turns up in.
+ */
 export function wireOf(outputs: Properties, inputs: Readonly<Record<string, Wire>>): Properties {
+    const secrets = textsIn(secretsIn(inputs)).filter((text) => text.length >= SHORTEST_SECRET);
+    const isMadeOfSecrets = (value: unknown) =>
+        textsIn(value).some((text) => secrets.some((secret) => text.includes(secret)));
     return Object.fromEntries(
-        Object.entries({ ...outputs }).map(([name, value]) => [name, isSpecial(inputs[name]) ? inputs[name] : value]),
+        Object.entries(outputs).map(([name, value]) => {
+            const given = inputs[name];
+            if (isContent(given)) return [name, given];
+            if (value === undefined || !(secretsIn(given).length > 0 || isMadeOfSecrets(value))) return [name, value];
+            return [name, { [SIGNATURE]: SECRET, value }];
+        }),
     );
+}
+
+/** A shorter text is in too many others by chance. */
+const SHORTEST_SECRET = 4;
+
+/** What the secrets in a value hide. */
+function secretsIn(value: Wire): readonly unknown[] {
+    if (typeof value !== "object" || value === null) return [];
+    const object = value as Properties;
+    return object[SIGNATURE] === SECRET ? [object.value] : Object.values(object).flatMap(secretsIn);
+}
+
+function textsIn(value: unknown): readonly string[] {
+    if (typeof value === "string") return [value];
+    return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** Whether something in a value is known only after an update. */
@@ -52,8 +78,11 @@ export function hasUnknown(value: unknown): boolean {
     return Object.values(value).some(hasUnknown);
 }
 
-function isSpecial(value: Wire): boolean {
-    return typeof value === "object" && value !== null && SIGNATURE in value;
+/** Whether a value is an asset or an archive, in the open or as a secret. */
+function isContent(value: Wire): boolean {
+    if (typeof value !== "object" || value === null) return false;
+    const { [SIGNATURE]: kind, value: hidden } = value as Properties;
+    return kind === SECRET ? isContent(hidden) : kind !== undefined;
 }
 
 function textOf(asset: Properties): string {

@@ -44,18 +44,27 @@ export function createProvider(bindings: Bindings, table: ResourceTable, place: 
         if (!binding || !rules) throw unsupported(`The resource type ${type}`);
         return { binding, rules };
     };
+    const problemsOf = ({ binding, rules }: ReturnType<typeof bindingOf>, inputs: Properties) => {
+        const problems = problemsIn(rules, inputs);
+        // A binding's own rules may read what the general ones found missing, so they come second.
+        return problems.length > 0 ? problems : (binding.check?.(inputs) ?? []);
+    };
+    /** What was not known when it was checked is known by now. */
+    const bindingFor = (type: string, inputs: Properties): Binding => {
+        const found = bindingOf(type);
+        const problems = problemsOf(found, inputs);
+        if (problems.length > 0) throw serviceError("InvalidInputs", `AWS would refuse it. ${problems.join(" ")}`);
+        return found.binding;
+    };
     const put = (resource: OwnedResource) => {
         table.put(resource);
         return resource;
     };
     return {
         check(type, name, given, digits, old, isKnown = true) {
-            const { binding, rules } = bindingOf(type);
-            const inputs = withName(binding, name, withoutUndefined(given), digits, old);
-            const problems = problemsIn(rules, inputs);
-            // A binding's own rules may read what the general ones found missing, so they come second.
-            const own = problems.length === 0 && isKnown ? binding.check?.(inputs) : undefined;
-            return { inputs, problems: own ?? problems };
+            const found = bindingOf(type);
+            const inputs = withName(found.binding, name, withoutUndefined(given), digits, old);
+            return { inputs, problems: isKnown ? problemsOf(found, inputs) : problemsIn(found.rules, inputs) };
         },
         keepsName(type, name, old, inputs) {
             const { binding } = bindingOf(type);
@@ -67,14 +76,13 @@ export function createProvider(bindings: Bindings, table: ResourceTable, place: 
         },
         diff: (type, old, inputs) => difference(bindingOf(type).rules, old, inputs),
         async create(urn, type, inputs) {
-            const { binding } = bindingOf(type);
-            const made = await binding.create(inputs, nameOf(urn));
+            const made = await bindingFor(type, inputs).create(inputs, nameOf(urn));
             if (table.get(type, made.id))
                 throw serviceError("AlreadyExists", `${type} ${made.id} exists already.`, 409);
             return put({ urn, type, inputs, ...made });
         },
         async update(resource, inputs) {
-            const { binding } = bindingOf(resource.type);
+            const binding = bindingFor(resource.type, inputs);
             const name = nameOf(resource.urn);
             const made = await (binding.update?.(resource, inputs, name) ?? binding.create(inputs, name));
             return put({ ...resource, inputs, outputs: made.outputs });

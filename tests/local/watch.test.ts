@@ -1,49 +1,41 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
-import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import * as yaml from "js-yaml";
 import { doorOf } from "../../cli/support/doors";
 import { entranceOf } from "../../cli/support/entrances";
 import { LOCAL_CREDENTIALS, type RunningStack } from "../../cli/support/stack";
 import { watchProgram } from "../../cli/support/watch";
 import { readProgram } from "../../local/program/stack-config";
 import { type Runtime, startRuntime } from "../../local/runtime";
+import { programCopy } from "../support/program-copy";
 
-const ROOT = path.join(__dirname, "../..");
-const PROGRAM = ["schema", "functions", "components", "stacks", "index.ts", "tsconfig.json", "Pulumi.yaml"];
 const HANDLER = "functions/firehose-transform.ts";
 const STREAM = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream web-stream";
 const CHECK = "aws:lambda/function:Function web-check";
 
+const pipelines = (intervalSeconds: number) => ({
+    web: {
+        kind: "web-analytics",
+        auth: { mode: "none", throttle: { rate: 2000, burst: 2000 } },
+        buffer: { intervalSeconds, sizeMiB: 1 },
+        check: { intervalSeconds: 0 },
+    },
+});
+
 describe("npm start -- --watch", function () {
     this.timeout(60_000);
-    let folder: string;
-    let runtime: Runtime;
+    const program = programCopy(pipelines(1));
     const stop = new AbortController();
     const said = new EventTarget();
-    const save = async (file: string, change: (text: string) => string): Promise<string> => {
+    let runtime: Runtime;
+    /** Changes something, and gives what is said of it, without the time that it took. */
+    const saidOf = async (change: () => void): Promise<string> => {
         const heard = once(said, "said");
-        const name = path.join(folder, file);
-        fs.writeFileSync(name, change(fs.readFileSync(name, "utf8")));
+        change();
         const [event] = (await heard) as [CustomEvent<string>];
         return event.detail.replace(/ in [\d.]+ s\.$| \([\d.]+ s\)\.$/, "");
     };
-    const options = (intervalSeconds: number) => ({
-        config: {
-            "aws:region": "us-east-1",
-            "tributary:disposable": true,
-            "tributary:pipelines": {
-                web: {
-                    kind: "web-analytics",
-                    auth: { mode: "none", throttle: { rate: 2000, burst: 2000 } },
-                    buffer: { intervalSeconds, sizeMiB: 1 },
-                    check: { intervalSeconds: 0 },
-                },
-            },
-        },
-    });
+    const save = (file: string, change: (text: string) => string) => saidOf(() => program.save(file, change));
     /** Sends an event that every version of the program takes, and tells what became of the events so far. */
     const outcomes = async () => {
         const status = runtime.status();
@@ -68,19 +60,15 @@ describe("npm start -- --watch", function () {
     };
 
     before(async () => {
-        folder = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-watch-"));
-        for (const name of PROGRAM) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
-        fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
-        fs.writeFileSync(path.join(folder, "Pulumi.local.yaml"), yaml.dump(options(1)));
-        const data = path.join(folder, "data");
-        runtime = await startRuntime({ program: readProgram(folder, "local"), data, port: 0, watches: true });
+        const data = path.join(program.folder, "data");
+        runtime = await startRuntime({ program: readProgram(program.folder, "local"), data, port: 0, watches: true });
         const say = (detail: string) => said.dispatchEvent(new CustomEvent("said", { detail }));
-        watchProgram(folder, "local", runtime, say, stop.signal);
+        watchProgram(program.folder, "local", runtime, say, stop.signal);
     });
     after(async () => {
         stop.abort();
         await runtime?.close();
-        fs.rmSync(folder, { recursive: true, force: true });
+        program.remove();
     });
 
     it("runs the next record through the text that was saved, and changes that function alone", async () => {
@@ -105,7 +93,7 @@ describe("npm start -- --watch", function () {
     });
 
     it("applies a change of the config", async () => {
-        const lines = await save("Pulumi.local.yaml", () => yaml.dump(options(2)));
+        const lines = await saidOf(() => program.configure(pipelines(2)));
         const destination = "icebergConfiguration";
         const because = `${destination}.bufferingInterval, ${destination}.s3Configuration.bufferingInterval`;
         assert.deepEqual(lines.split("\n"), [`  updated ${STREAM} because of ${because}`, "Applied"]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as yaml from "js-yaml";
 import type { ListedResource, RuntimeStatus } from "../../../local/runtime";
 
@@ -24,18 +25,22 @@ export interface Engine {
     start(): Promise<void>;
     /** Ends the runtime: in peace, or as a power cut would. */
     stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
-    /** Writes the config of a stack: its pipelines, and what else there is. */
-    configure(stack: string, pipelines: object, others?: Readonly<Record<string, unknown>>): void;
+    /** Writes the config of a stack, by the keys of the project. */
+    configure(stack: string, settings: Readonly<Record<string, unknown>>): void;
     /** Runs `npm run local -- pulumi <args>` to its end. */
     pulumi(...args: readonly string[]): Promise<Ended>;
     /** The same, without waiting. */
     begin(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
-    /** Runs `pulumi up` and throws what it says when it fails. */
+    /** Runs a command to its end, gives what it printed, and throws that when it fails. */
+    ok(...args: readonly string[]): Promise<string>;
+    /** Runs `pulumi up`. */
     up(stack: string, ...args: readonly string[]): Promise<string>;
     /** A command of Pulumi's with JSON as its output. */
     json<T>(...args: readonly string[]): Promise<T>;
     /** What is alive, of one stack or of all. */
     resources(stack?: string): Promise<readonly ListedResource[]>;
+    /** Waits until a resource is made, changed or deleted. */
+    changed(): Promise<void>;
     status(): Promise<RuntimeStatus>;
     /** Ends everything and removes the folders. */
     remove(): Promise<void>;
@@ -46,7 +51,7 @@ export function engine(program = ROOT): Engine {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-engine-"));
     const [data, project] = [path.join(folder, "data"), path.join(folder, "project")];
     fs.mkdirSync(project);
-    const own = yaml.load(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8")) as object;
+    const own = yaml.load(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8")) as { readonly name: string };
     const runtime = {
         name: "nodejs",
         options: { packagemanager: "npm", tsconfig: path.join(ROOT, "tsconfig.pulumi.json") },
@@ -78,31 +83,31 @@ export function engine(program = ROOT): Engine {
             await exited;
             serving = undefined;
         },
-        configure(stack, pipelines, others = {}) {
-            const config = {
-                "aws:region": "us-east-1",
-                "tributary:disposable": true,
-                "tributary:pipelines": pipelines,
-            };
-            fs.writeFileSync(
-                path.join(project, `Pulumi.${stack}.yaml`),
-                yaml.dump({ config: { ...config, ...others } }),
-            );
+        configure(stack, settings) {
+            const named = Object.entries(settings).map(([key, value]) => [`${own.name}:${key}`, value] as const);
+            const config = { "aws:region": "us-east-1", ...Object.fromEntries(named) };
+            fs.writeFileSync(path.join(project, `Pulumi.${stack}.yaml`), yaml.dump({ config }));
         },
         begin(...args) {
             const child = local("pulumi", ...args);
             return { child, ended: ended(child) };
         },
         pulumi: (...args) => self.begin(...args).ended,
-        async up(stack, ...args) {
-            const { code, text } = await self.pulumi("up", "-s", stack, "--yes", "--skip-preview", ...args);
-            if (code !== 0) throw new Error(essence(text));
+        async ok(...args) {
+            const { code, text } = await self.pulumi(...args);
+            if (code !== 0) throw new Error(`pulumi ${args.join(" ")}:\n${essence(text)}`);
             return text;
         },
+        up: (stack, ...args) => self.ok("up", "-s", stack, "--yes", "--skip-preview", ...args),
         async json(...args) {
             const { code, text } = await self.pulumi(...args);
-            if (code !== 0) throw new Error(text.slice(text.indexOf('"diagnostics"')));
+            if (code !== 0) throw new Error(text.slice(Math.max(0, text.indexOf('"diagnostics"'))));
             return JSON.parse(text);
+        },
+        async changed() {
+            const size = () => fs.statSync(path.join(data, "resources.jsonl")).size;
+            const before = size();
+            while (size() === before) await sleep(5);
         },
         async resources(stack) {
             const response = await fetch(`${endpoint}/_tributary/resources`);

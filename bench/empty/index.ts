@@ -1,0 +1,2 @@
+/** Nothing: what Pulumi's CLI takes for a program without resources. */
+export const nothing = {};

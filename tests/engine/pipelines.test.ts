@@ -1,0 +1,315 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { registry } from "../../stacks/registry";
+import { SOAK, sized } from "../support/soak";
+import { type Engine, engine, essence } from "./support/engine";
+import { filesOf, listeningPorts } from "./support/left";
+import { changed, localPipelines, modesOf, pathsThatDiffer } from "./support/stacks";
+import { arrived, runningStack, startTraffic } from "./support/traffic";
+
+/** What the engine puts in the place of a string that is known only after an update. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Resources that hold data: what is in them is lost with them. */
+const HOLDS_DATA = [
+    "aws:s3/bucket:Bucket",
+    "aws:dynamodb/table:Table",
+    "aws:kinesis/stream:Stream",
+    "aws:glue/catalogTable:CatalogTable",
+];
+
+const EVENTS_PER_SECOND = 500;
+const kinds = Object.keys(registry);
+const instances = Object.keys(localPipelines);
+
+interface Step {
+    readonly op: string;
+    readonly urn: string;
+    readonly newState?: { readonly custom?: boolean; readonly inputs?: unknown };
+}
+
+interface Exported {
+    readonly deployment: {
+        readonly resources: readonly {
+            readonly urn: string;
+            readonly type: string;
+            readonly id?: string;
+            readonly protect?: boolean;
+            readonly outputs?: unknown;
+        }[];
+        readonly pending_operations?: readonly unknown[];
+    };
+}
+
+describe("Pulumi's engine and every pipeline", () => {
+    const local: Engine = engine();
+    before(async () => {
+        local.configure("modes", { pipelines: Object.assign({}, ...kinds.map(modesOf)), disposable: true });
+        local.configure("kept", { pipelines: localPipelines, lakeFormation: "grant" });
+        local.configure("local", { pipelines: localPipelines, disposable: true });
+        await local.start();
+    });
+    after(() => local.remove());
+
+    const preview = async (stack: string, ...args: readonly string[]) => {
+        const { steps } = await local.json<{ steps: Step[] }>("preview", "-s", stack, "--json", ...args);
+        return steps;
+    };
+    const exported = async (stack: string) => (await local.json<Exported>("stack", "export", "-s", stack)).deployment;
+    const urnsOf = async (stack?: string) => (await local.resources(stack)).map(({ urn }) => urn).sort();
+    const assertUnchanged = async (stack: string) => {
+        await local.ok("refresh", "-s", stack, "--yes", "--skip-preview", "--expect-no-changes");
+        await local.ok("up", "-s", stack, "--yes", "--skip-preview", "--expect-no-changes");
+    };
+    /** Nothing that lives is unknown to the engine, and nothing that it knows is gone. */
+    const assertInStep = async (stack: string) => {
+        const { resources, pending_operations: pending = [] } = await exported(stack);
+        const known = resources.filter(({ id, type }) => id && !type.startsWith("pulumi:"));
+        const keys = (all: readonly { urn: string; id?: string }[]) => all.map(({ urn, id }) => `${urn} ${id}`).sort();
+        assert.deepEqual(keys(await local.resources(stack)), keys(known));
+        assert.deepEqual(pending, []);
+    };
+
+    describe("before there is anything", () => {
+        for (const [stack, what] of [
+            ["modes", "every mode"],
+            ["kept", "Lake Formation's grants"],
+        ] as const) {
+            let steps: readonly Step[] = [];
+            it(`previews ${what}, and makes nothing`, async () => {
+                steps = await preview(stack);
+                assert.deepEqual(new Set(steps.map(({ op }) => op)), new Set(["create"]));
+                assert.deepEqual(await local.resources(), []);
+            });
+
+            it(`bakes nothing unknown into a text of the preview of ${what}`, () => {
+                const baked = steps.flatMap(({ urn, newState }) =>
+                    textsOf(newState?.inputs)
+                        .filter((text) => text !== UNKNOWN)
+                        .filter((text) => /04da6b54|\[unknown\]|\[object |Output<|\[toString\]/.test(text))
+                        .map((text) => `${urn}: ${text}`),
+                );
+                assert.deepEqual(baked, []);
+                assert.ok(steps.length > 30 * kinds.length);
+            });
+        }
+    });
+
+    describe("when an update is cut short", () => {
+        const begun = async (count: number) => {
+            const update = local.begin("up", "-s", "local", "--yes", "--skip-preview");
+            let isOver = false;
+            void update.ended.then(() => {
+                isOver = true;
+            });
+            while (!isOver && (await local.resources("local")).length < count) await sleep(5);
+            assert.equal(isOver, false, "the update ended before it could be cut short");
+            return update;
+        };
+        const faults = {
+            "the runtime was killed": async (count: number) => {
+                const { ended } = await begun(count);
+                await local.stop("SIGKILL");
+                assert.notEqual((await ended).code, 0);
+                await local.start();
+            },
+            "Pulumi was killed": async (count: number) => {
+                const { child, ended } = await begun(count);
+                // The whole group: `npm run local`, the CLI, and the program.
+                process.kill(-(child.pid as number), "SIGKILL");
+                await ended;
+            },
+            "Ctrl-C was pressed twice": async (count: number) => {
+                const { child, ended } = await begun(count);
+                process.kill(-(child.pid as number), "SIGINT");
+                await sleep(20);
+                process.kill(-(child.pid as number), "SIGINT");
+                assert.notEqual((await ended).code, 0);
+            },
+        };
+
+        it("says which resource could not be made", async () => {
+            const buckets = path.join(local.data, "s3");
+            fs.rmSync(buckets, { recursive: true, force: true });
+            fs.writeFileSync(buckets, "Where buckets would be.");
+            const { code, text } = await local.pulumi("up", "-s", "local", "--yes", "--skip-preview");
+            fs.rmSync(buckets);
+            assert.notEqual(code, 0);
+            assert.match(text, /aws:s3:Bucket \(.*\):\n\s+error: .*(?:ENOTDIR|EEXIST)/);
+        });
+
+        // Each update goes on with what the one before it has left.
+        let count = 0;
+        for (const round of Array.from({ length: sized(5, 1) }, (_, i) => i + 1)) {
+            for (const [what, fault] of Object.entries(faults)) {
+                it(`is cut short: ${what}, round ${round}`, async () => {
+                    count = (await local.resources("local")).length;
+                    await fault(count + 1 + 11 * (round - 1));
+                });
+            }
+        }
+
+        it("goes on to the end, without an orphan", async () => {
+            await local.up("local");
+            await assertInStep("local");
+            await assertUnchanged("local");
+        });
+    });
+
+    describe("when it is changed under traffic", () => {
+        const after = Object.fromEntries(instances.map((name) => [name, changed(name, localPipelines[name] ?? {})]));
+
+        it("has something to change in every pipeline", () => {
+            for (const name of instances)
+                assert.ok(pathsThatDiffer(localPipelines[name] ?? {}, after[name] ?? {}).length > 0, name);
+        });
+
+        it("applies it in place, and loses, doubles and refuses nothing", async () => {
+            const stack = await runningStack(local, "local");
+            const ids = await local.resources("local");
+            local.configure("local", { pipelines: after, disposable: true, logRetentionDays: 3 });
+            const traffic = startTraffic(stack, sized(EVENTS_PER_SECOND * instances.length, EVENTS_PER_SECOND));
+            const text = await local.up("local");
+            const sent = await traffic.stop();
+            assert.match(text, /\n {4}~ \d+ updated\n {4}\d+ unchanged\n/);
+            assert.deepEqual(await local.resources("local"), ids);
+            const counts = await arrived(local, stack, sent);
+            for (const name of instances) {
+                const { acknowledged = 0, ...others } = sent[name] ?? {};
+                assert.deepEqual(others, { refused: 0, busy: 0, unanswered: 0 }, name);
+                assert.ok(acknowledged > 0, name);
+                const { found = acknowledged, ...delivery } = counts[name] ?? {};
+                assert.deepEqual(delivery, { accepted: acknowledged, delivered: acknowledged, failed: 0 }, name);
+                assert.equal(found, acknowledged, name);
+            }
+        });
+
+        it("loses nothing that was acknowledged when the runtime is killed half way", async () => {
+            const stack = await runningStack(local, "local");
+            const before = await arrived(local, stack, {});
+            local.configure("local", { pipelines: localPipelines, disposable: true });
+            const traffic = startTraffic(stack, EVENTS_PER_SECOND);
+            const { ended } = local.begin("up", "-s", "local", "--yes", "--skip-preview");
+            await local.changed();
+            await local.stop("SIGKILL");
+            assert.notEqual((await ended).code, 0);
+            await local.start();
+            await local.up("local");
+            const sent = await traffic.stop();
+            const counts = await arrived(local, stack, sent);
+            for (const name of instances) {
+                const { acknowledged = 0, refused, unanswered = 0 } = sent[name] ?? {};
+                assert.equal(refused, 0, name);
+                assert.ok(unanswered > 0, name);
+                const [was, is] = [before[name], counts[name]];
+                const landed = (is?.found ?? is?.delivered ?? 0) - (was?.found ?? was?.delivered ?? 0);
+                assert.ok(landed >= acknowledged, `${name}: ${acknowledged} acknowledged, ${landed} landed`);
+            }
+            await assertInStep("local");
+            await assertUnchanged("local");
+        });
+    });
+
+    describe("beside another stack that keeps its data", () => {
+        it("makes exactly what the preview said", async () => {
+            const said = (await preview("kept")).filter(
+                ({ newState, urn }) => newState?.custom && !urn.includes("pulumi:"),
+            );
+            const others = await local.resources("local");
+            await local.up("kept");
+            assert.deepEqual(await urnsOf("kept"), said.map(({ urn }) => urn).sort());
+            assert.deepEqual(await local.resources("local"), others);
+        });
+
+        it("protects all that holds data in one, and nothing in the other", async () => {
+            const urns = async (stack: string, which: (r: Exported["deployment"]["resources"][number]) => boolean) =>
+                (await exported(stack)).resources.filter(which).map(({ urn }) => urn);
+            const isProtected = ({ protect }: { protect?: boolean }) => protect === true;
+            const holding = await urns("kept", ({ type }) => HOLDS_DATA.includes(type));
+            const kept = await urns("kept", isProtected);
+            assert.ok(holding.length >= instances.length);
+            assert.deepEqual(
+                holding.filter((urn) => !kept.includes(urn)),
+                [],
+            );
+            assert.deepEqual(await urns("local", isProtected), []);
+        });
+
+        it("stops the replacement of what holds data, of every type", async () => {
+            const { resources } = await exported("kept");
+            for (const type of SOAK ? HOLDS_DATA : HOLDS_DATA.slice(0, 1)) {
+                const urn = resources.find((resource) => resource.type === type)?.urn ?? "";
+                const { code, text } = await local.pulumi("preview", "-s", "kept", "--replace", urn);
+                assert.notEqual(code, 0);
+                assert.match(text, /unable to replace resource ".*"\nas it is currently marked for protection/);
+            }
+        });
+
+        it("says what a replacement deletes where data may go", async () => {
+            const { resources } = await exported("local");
+            const urns = resources.filter(({ type }) => HOLDS_DATA.includes(type)).map(({ urn }) => urn);
+            const steps = await preview("local", ...urns.flatMap((urn) => ["--replace", urn]));
+            const deleted = steps.filter(({ op }) => op === "delete-replaced").map(({ urn }) => urn);
+            assert.deepEqual(
+                urns.filter((urn) => !deleted.includes(urn)),
+                [],
+            );
+        });
+
+        it("shows with a refresh that the data folder was emptied, and mends it", async () => {
+            const urns = await urnsOf();
+            await local.stop("SIGTERM");
+            for (const name of fs.readdirSync(local.data))
+                if (name !== "pulumi") fs.rmSync(path.join(local.data, name), { recursive: true });
+            await local.start();
+            const { resources } = await exported("local");
+            const count = resources.filter(({ type }) => !type.startsWith("pulumi:") && type.startsWith("aws:")).length;
+            const text = await local.ok("refresh", "-s", "local", "--yes", "--skip-preview");
+            assert.match(text, new RegExp(`\n {4}- ${count} deleted\n`), essence(text));
+            await local.up("local");
+            assert.deepEqual(
+                await urnsOf("local"),
+                urns.filter((urn) => urn.startsWith("urn:pulumi:local:")),
+            );
+            await assertInStep("local");
+            await assertUnchanged("local");
+        });
+    });
+
+    // The preview above has every mode; making them all takes minutes.
+    for (const kind of SOAK ? kinds : []) {
+        it(`makes, keeps and destroys ${kind} in every mode`, async () => {
+            local.configure(kind, { pipelines: modesOf(kind), disposable: true, lakeFormation: "grant" });
+            const said = (await preview(kind)).filter(
+                ({ newState, urn }) => newState?.custom && !urn.includes("pulumi:"),
+            );
+            await local.up(kind);
+            assert.deepEqual(await urnsOf(kind), said.map(({ urn }) => urn).sort());
+            await assertInStep(kind);
+            await assertUnchanged(kind);
+            await local.ok("destroy", "-s", kind, "--yes", "--skip-preview");
+            assert.deepEqual(await local.resources(kind), []);
+        });
+    }
+
+    describe("at the end", () => {
+        it("leaves nothing behind when all is destroyed", async () => {
+            await local.ok("destroy", "-s", "local", "--yes", "--skip-preview");
+            assert.deepEqual(await local.resources("local"), []);
+            // Nothing of it is there any more: its data folder was emptied.
+            await local.ok("refresh", "-s", "kept", "--yes", "--skip-preview");
+            assert.deepEqual(await local.resources(), []);
+            const { endpoint, providerPort, pid } = await local.status();
+            assert.deepEqual(listeningPorts(pid), [Number(new URL(endpoint).port), providerPort].sort());
+            await local.stop("SIGTERM");
+            assert.deepEqual(filesOf(local.data), ["resources.jsonl", "stack.json"]);
+        });
+    });
+});
+
+function textsOf(value: unknown): string[] {
+    if (typeof value === "string") return [value];
+    return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
