@@ -114,6 +114,11 @@ describe("The provider protocol", () => {
         assert.match(unknown ?? "", /^Unknown property "buckets"\. Its properties are: /);
     });
 
+    it("survives inputs that are no text", async () => {
+        await assert.rejects(client.create(BUCKET, { "\ud800": 1 }), /Unknown property "\ufffd"/);
+        assert.deepEqual((await client.check(BUCKET, {})).failures, []);
+    });
+
     it("says nothing of values that are not known yet", async () => {
         const { inputs, failures } = await client.check(BUCKET, { acl: "public", policy: UNKNOWN });
         assert.deepEqual([inputs.policy, failures], [UNKNOWN, []]);

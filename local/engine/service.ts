@@ -178,7 +178,9 @@ function unary<Request, Response>(handler: Handler<Request, Response>): grpc.han
 }
 
 function failed(error: Error): Pick<grpc.ServiceError, "code" | "message" | "details"> {
-    return { code: codeOf(error), message: error.message, details: error.message };
+    // Half of a surrogate pair, which a message may quote from the inputs, would end the process when the message is sent.
+    const message = Buffer.from(error.message).toString();
+    return { code: codeOf(error), message, details: message };
 }
 
 /** UNKNOWN would tell the engine that the call may have done something all the same, and leave the resource in doubt. */

@@ -50,10 +50,11 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
     const state = new Map<string, { id: string; inputs: Properties }>();
     /** Inputs of every resource of the program. */
     const wanted = new Map<string, Properties>();
+    const seeds = () => Buffer.from(Array.from({ length: 16 }, () => Math.floor(random() * 256)));
     let client: ReturnType<typeof providerClient>;
     const start = async () => {
         await local.start();
-        client = providerClient((await local.status()).providerPort as number);
+        client = providerClient((await local.status()).providerPort as number, seeds);
     };
 
     before(start);
@@ -67,6 +68,7 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
     async function up(): Promise<number> {
         let changes = 0;
         const seen = new Set<string>();
+        const replaced: { readonly urn: string; readonly id: string }[] = [];
         const create = async (urn: string, inputs: Properties) => {
             changes++;
             const made = await client.create(urn, inputs);
@@ -79,11 +81,11 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
             const { inputs, failures } = await client.check(urn, given, found && old.inputs);
             assert.deepEqual(failures, [], urn);
             if (!found) return create(urn, inputs);
-            const { changes: some, replaces } = await client.diff(urn, old.id, old.inputs, inputs);
+            const { changes: some, replaces, deleteBeforeReplace } = await client.diff(urn, old.id, old.inputs, inputs);
             if (some === "none") return found;
             if (replaces.length > 0) {
-                await client.delete(urn, old.id);
-                state.delete(urn);
+                if (deleteBeforeReplace) await client.delete(urn, old.id);
+                else replaced.push({ urn, id: old.id });
                 return create(urn, (await client.check(urn, given)).inputs);
             }
             changes++;
@@ -103,6 +105,7 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
             },
             invoke: (token, args) => invoke(place, token, args),
         });
+        for (const { urn, id } of replaced.reverse()) await client.delete(urn, id);
         for (const [urn, { id }] of [...state].reverse()) {
             if (seen.has(urn)) continue;
             changes++;
@@ -150,6 +153,8 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
             if (!old) return;
             const checked = await client.check(urn, inputs, old.inputs);
             if (checked.failures.length > 0 && random() < 0.5) return;
+            // No engine updates what must be replaced.
+            if ((await client.diff(urn, old.id, old.inputs, checked.inputs)).replaces.length > 0) return;
             await client.update(urn, old.id, old.inputs, checked.inputs);
             state.set(urn, { id: old.id, inputs: checked.inputs });
         },

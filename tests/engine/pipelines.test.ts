@@ -47,7 +47,7 @@ describe("Pulumi's engine and every pipeline", () => {
     const local: Engine = engine();
     before(async () => {
         local.configure("modes", { pipelines: Object.assign({}, ...kinds.map(modesOf)), disposable: true });
-        local.configure("kept", { pipelines: localPipelines, lakeFormation: "grant" });
+        local.configure("kept", { pipelines: localPipelines });
         local.configure("local", { pipelines: localPipelines, disposable: true });
         await local.start();
     });
@@ -75,7 +75,7 @@ describe("Pulumi's engine and every pipeline", () => {
     describe("before there is anything", () => {
         for (const [stack, what] of [
             ["modes", "every mode"],
-            ["kept", "Lake Formation's grants"],
+            ["kept", "protected data"],
         ] as const) {
             let steps: readonly Step[] = [];
             it(`previews ${what}, and makes nothing`, async () => {
@@ -281,7 +281,7 @@ describe("Pulumi's engine and every pipeline", () => {
     // The preview above has every mode; making them all takes minutes.
     for (const kind of SOAK ? kinds : []) {
         it(`makes, keeps and destroys ${kind} in every mode`, async () => {
-            local.configure(kind, { pipelines: modesOf(kind), disposable: true, lakeFormation: "grant" });
+            local.configure(kind, { pipelines: modesOf(kind), disposable: true });
             const said = (await preview(kind)).filter(
                 ({ newState, urn }) => newState?.custom && !urn.includes("pulumi:"),
             );

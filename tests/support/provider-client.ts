@@ -36,8 +36,8 @@ export interface ProviderClient {
 /** Seven digits of a name are made of the seed that the engine gives. */
 const SEED = Buffer.from("1a2b3c4d5e6f", "hex");
 
-/** Connects to a provider on loopback. */
-export function providerClient(port: number): ProviderClient {
+/** Connects to a provider on loopback. `seed` gives what the engine would draw at random for each check. */
+export function providerClient(port: number, seed: () => Buffer = () => SEED): ProviderClient {
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     const call = <Response>(method: keyof ResourceProviderClient, request: unknown) =>
         new Promise<Response>((resolve, reject) => {
@@ -47,7 +47,7 @@ export function providerClient(port: number): ProviderClient {
     return {
         call,
         async check(urn, inputs, old) {
-            const request = new provider.CheckRequest().setUrn(urn).setNews(struct(inputs)).setRandomseed(SEED);
+            const request = new provider.CheckRequest().setUrn(urn).setNews(struct(inputs)).setRandomseed(seed());
             if (old) request.setOlds(struct(old));
             const response = await call<provider.CheckResponse>("check", request);
             const failures = response.getFailuresList().map((failure) => failure.getReason());

@@ -58,7 +58,8 @@ export function engine(program = ROOT): Engine {
     };
     const main = path.join(program, "index.ts");
     fs.writeFileSync(path.join(project, "Pulumi.yaml"), yaml.dump({ ...own, main, runtime }));
-    let [serving, endpoint, port]: [ChildProcess | undefined, string, string] = [undefined, "", "0"];
+    let serving: ChildProcess | undefined;
+    let [endpoint, port, output] = ["", "0", ""];
 
     const local = (...args: readonly string[]) =>
         spawn(
@@ -66,6 +67,7 @@ export function engine(program = ROOT): Engine {
             ["--require", "tsx/cjs", "cli/local.ts", "--port", port, "--data", data, "--project", project, ...args],
             { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true },
         );
+    const isAlive = () => serving?.exitCode === null && serving.signalCode === null;
     const self: Engine = {
         data,
         project,
@@ -74,10 +76,15 @@ export function engine(program = ROOT): Engine {
         },
         async start() {
             serving = local();
+            output = "";
+            serving.stderr?.on("data", (chunk: Buffer) => {
+                output += chunk;
+            });
             endpoint = await announced(serving);
             port = new URL(endpoint).port;
         },
         async stop(signal) {
+            if (!isAlive()) throw new Error(`The local runtime ended by itself: ${output}`);
             const exited = new Promise((resolve) => serving?.once("exit", resolve));
             serving?.kill(signal);
             await exited;
@@ -116,7 +123,7 @@ export function engine(program = ROOT): Engine {
         },
         status: async () => (await (await fetch(`${endpoint}/_tributary/status`)).json()) as RuntimeStatus,
         async remove() {
-            if (serving) await self.stop("SIGTERM");
+            if (isAlive()) await self.stop("SIGTERM");
             fs.rmSync(folder, { recursive: true, force: true });
         },
     };
