@@ -1,10 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** The files of a runtime, without those of Pulumi's backend. */
+/** The files of a runtime that have something in them, without those of Pulumi's backend. */
 export function filesOf(data: string): string[] {
     const all = fs.readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const names = all.map((entry) => path.relative(data, path.join(entry.parentPath, entry.name)));
+    const files = all
+        .map((entry) => path.join(entry.parentPath, entry.name))
+        .filter((file) => fs.statSync(file).size > 0);
+    const names = files.map((file) => path.relative(data, file));
     return names.filter((name) => !name.startsWith("pulumi")).sort();
 }
 
