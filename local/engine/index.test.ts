@@ -67,7 +67,9 @@ describe("The provider protocol", () => {
     });
 
     it("says who it is, and lets the engine attach and cancel", async () => {
-        await client.call("handshake", new provider.ProviderHandshakeRequest());
+        const greeting = new provider.ProviderHandshakeRequest();
+        const answer = await client.call<provider.ProviderHandshakeResponse>("handshake", greeting);
+        assert.equal(answer.getAcceptSecrets(), true);
         await client.call("attach", new PluginAttach());
         const info = await client.call<PluginInfo>("getPluginInfo", new Empty());
         const { version } = require("@pulumi/aws/package.json") as { version: string };

@@ -121,7 +121,12 @@ export function providerService(local: Provider, region: string): grpc.UntypedSe
     };
 
     return {
-        handshake: unary(() => new provider.ProviderHandshakeResponse()),
+        handshake: unary(() => {
+            const response = new provider.ProviderHandshakeResponse();
+            // What goes for the engine is this answer, not the one to `configure`.
+            response.setAcceptSecrets(true);
+            return response;
+        }),
         getPluginInfo: unary(() => {
             const info = new plugin.PluginInfo();
             info.setVersion(VERSION);
