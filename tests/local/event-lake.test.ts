@@ -7,12 +7,14 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { runQuery } from "../../cli/support/athena";
 import { runProcessing } from "../../cli/support/process";
+import { asRole } from "../../cli/support/role";
 import { LOCAL_CREDENTIALS, type PipelineOutputs, type RunningStack } from "../../cli/support/stack";
 import type { Processed } from "../../components/blocks/entrance";
+import { cardEvents } from "../../components/event-lake/dataset";
 import { entrance } from "../../components/event-lake/entrance";
 import { systemClock } from "../../local/clock";
 import { readProgram } from "../../local/program/stack-config";
@@ -55,6 +57,7 @@ describe("event-lake, end to end", function () {
         const config = {
             ...program.config,
             "tributary:pipelines": JSON.stringify(PIPELINES),
+            "tributary:lakeFormation": "grant",
         };
         runtime = await startRuntime({ program: { ...program, config }, data, port: 0, clock });
         const { endpoint, region, outputs: all } = runtime.status();
@@ -114,6 +117,15 @@ describe("event-lake, end to end", function () {
         const { rows: found } = await runQuery(client, outputs, sql);
         client.destroy();
         return found;
+    }
+
+    /** What a role gets as an answer: its columns, and how many rows. */
+    async function seenAs(role: string, sql: string): Promise<{ columns: readonly string[]; rows: number }> {
+        const as = await asRole(stack, outputs, role);
+        const client = new AthenaClient(as.stack.client);
+        const { columns, rows: found } = await runQuery(client, as.outputs, sql);
+        client.destroy();
+        return { columns, rows: found.length };
     }
 
     async function keys(prefix: string): Promise<readonly string[]> {
@@ -235,6 +247,44 @@ describe("event-lake, end to end", function () {
         const query =
             "SELECT count(*), count(DISTINCT card_number) > 100, min(name), max(name) FROM card_events WHERE day = 3 AND id <> 'twice'";
         assert.deepEqual(await rows(query), [["120", "true", "****", "****"]]);
+    });
+
+    describe("lets a role see its part of the table:", () => {
+        const all = "SELECT * FROM card_events";
+        const columns = [...cardEvents.columns.map(({ name }) => name), "year", "month", "day"];
+        const without = (...hidden: readonly string[]) => columns.filter((name) => !hidden.includes(name));
+
+        it("the analyst the payments in India, without card and name", async () => {
+            const [[count] = []] = await rows("SELECT count(*) FROM card_events WHERE country = 'IN'");
+            const expected = { columns: without("card_number", "name"), rows: Number(count) };
+            assert.deepEqual(await seenAs("analyst", all), expected);
+            assert.ok(expected.rows > 50 && expected.rows < 120);
+        });
+
+        it("the developer all payments, without the name; the data engineer everything", async () => {
+            const [[count] = []] = await rows("SELECT count(*) FROM card_events");
+            assert.deepEqual(await seenAs("developer", all), { columns: without("name"), rows: Number(count) });
+            assert.deepEqual(await seenAs("data-engineer", all), { columns, rows: Number(count) });
+        });
+
+        it("and nothing of the rest, whichever way it is asked for", async () => {
+            await assert.rejects(seenAs("analyst", "SELECT card_number FROM card_events"), /card_number/);
+            assert.deepEqual(await seenAs("analyst", "SELECT id FROM card_events WHERE country = 'US'"), {
+                columns: ["id"],
+                rows: 0,
+            });
+            const { stack: analyst } = await asRole(stack, outputs, "analyst");
+            const s3 = new S3Client({ ...analyst.client, forcePathStyle: true });
+            const places = ["raw-data/", "card_events/", "errors/", "query-results/developer/"];
+            for (const Key of (await Promise.all(places.map(keys))).flatMap(([first]) => first ?? [])) {
+                await assert.rejects(
+                    s3.send(new GetObjectCommand({ Bucket: outputs.bucket, Key })),
+                    { name: "AccessDenied" },
+                    Key,
+                );
+            }
+            s3.destroy();
+        });
     });
 
     it("leaves a card number or a name in clear nowhere but among the raw events, and the key nowhere but in its secret", async () => {
