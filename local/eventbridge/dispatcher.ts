@@ -8,7 +8,7 @@ export interface Dispatcher {
     /** Takes events; they are on disk when this resolves. */
     accept(arrivals: readonly Arrival[]): Promise<void>;
     start(): void;
-    /** Resolves when everything that was accepted has been dealt with. */
+    /** Resolves when everything that was accepted has been dealt with, and nothing of it is on disk any more. */
     idle(): Promise<void>;
     /** Stops; what has not been dealt with is dealt with after the next start. */
     close(): Promise<void>;
@@ -42,12 +42,13 @@ export function createDispatcher(
                     isTrimmed = false;
                     continue;
                 }
-                for (const resolve of waiting.splice(0)) resolve();
-                if (isTrimmed) await waker.sleep(Number.POSITIVE_INFINITY);
-                else if (!(await pause())) {
+                if (!isTrimmed && (waiting.length > 0 || !(await pause()))) {
                     await log.trim();
                     isTrimmed = true;
                 }
+                if (!isTrimmed) continue;
+                for (const resolve of waiting.splice(0)) resolve();
+                await waker.sleep(Number.POSITIVE_INFINITY);
             } catch (error) {
                 onError(error);
                 await log.rewind();
