@@ -14,6 +14,9 @@ import {
 } from "@aws-sdk/client-lakeformation";
 import { iamWith, ROOT } from "../../tests/support/local";
 import { ANALYST, type Analysts, analysts } from "../athena/test-support";
+import type { StreamConfig } from "../firehose/config";
+import { tableLocation } from "../firehose/glue-table";
+import type { Failure } from "../firehose/outcome";
 import type { Properties } from "../resources";
 import type { Caller } from "../services";
 
@@ -281,6 +284,18 @@ describe("Lake Formation", () => {
                 message: "No permissions revoked. Grantee has no permissions on the resource",
             },
         );
+    });
+
+    it("asks a stream's role for grants too, where the table is not everybody's", async () => {
+        const stream = {
+            roleArn: ROLE,
+            arn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/s",
+        } as StreamConfig;
+        const location = () => tableLocation(on.services, stream, "lake", "cards");
+        // The role itself may do anything here: what is missing is a grant.
+        assert.strictEqual((location() as Failure).code, "Glue.AccessDenied");
+        await grant({ table: { databaseName: "lake", name: "cards" } }, ["ALTER", "DESCRIBE", "INSERT"]);
+        assert.deepStrictEqual(location(), { location: "s3://lake/cards/" });
     });
 
     it("lists grants, locations, filters and settings", async () => {

@@ -5,22 +5,25 @@ import { readProgram } from "../../local/program/stack-config";
 import { startRuntime } from "../../local/runtime";
 import { type FaultPlan, faultsOf } from "./faults";
 
-async function main(data: string, pipelines: string, faults: string): Promise<void> {
+/** Keys of the stack's config with texts for values. */
+type Settings = Readonly<Record<string, string>>;
+
+async function main(data: string, settings: string, faults: string): Promise<void> {
     const program = readProgram(path.join(__dirname, "../.."), "local");
     const isNew = !fs.existsSync(path.join(data, "stack.json"));
     const runtime = await startRuntime({
         data,
         port: 0,
         faults: faultsOf(JSON.parse(faults) as FaultPlan),
-        ...(isNew && { program: { ...program, config: { ...program.config, "tributary:pipelines": pipelines } } }),
+        ...(isNew && { program: { ...program, config: { ...program.config, ...(JSON.parse(settings) as Settings) } } }),
     });
     process.on("SIGTERM", () => void runtime.close().then(() => process.exit(0)));
     process.on("disconnect", () => process.exit(0));
     process.send?.(runtime.status().endpoint);
 }
 
-const [data = "", pipelines = "", faults = ""] = process.argv.slice(2);
-main(data, pipelines, faults).catch((error: Error) => {
+const [data = "", settings = "", faults = ""] = process.argv.slice(2);
+main(data, settings, faults).catch((error: Error) => {
     process.stderr.write(`${error.stack}\n`);
     process.exit(1);
 });

@@ -30,12 +30,14 @@ export interface RuntimeProcess {
     rssMib(): number;
 }
 
-/** Makes a {@link RuntimeProcess} for the stack `local` with these pipelines in the place of its own. Nothing goes wrong in it unless planned. */
+/** Makes a {@link RuntimeProcess} for the stack `local` with these pipelines in the place of its own, and other keys of its config where given. Nothing goes wrong in it unless planned. */
 export function runtimeProcess(
     pipelines: Readonly<Record<string, object>>,
     faults: FaultPlan = { seed: 0 },
+    config: Readonly<Record<string, string>> = {},
 ): RuntimeProcess {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-"));
+    const settings = { "tributary:pipelines": JSON.stringify(pipelines), ...config };
     let child: ChildProcess | undefined;
     let endpoint = "";
 
@@ -44,7 +46,7 @@ export function runtimeProcess(
     const self: RuntimeProcess = {
         async start() {
             const script = path.join(__dirname, "runtime-child.ts");
-            child = fork(script, [data, JSON.stringify(pipelines), JSON.stringify(faults)], {
+            child = fork(script, [data, JSON.stringify(settings), JSON.stringify(faults)], {
                 execArgv: ["--require", require.resolve("tsx/cjs")],
             });
             endpoint = await ready(child);
