@@ -16,7 +16,7 @@ import { runtimeProcess } from "../support/runtime-process";
 import { seeded, sized } from "../support/soak";
 
 const INSTANCE = "saas-metering";
-const REQUESTS = sized(200_000, 2_000);
+const REQUESTS = sized(200_000, 1_000);
 /** Times at which files arrive and merges run. */
 const ROUNDS = sized(6, 2);
 const TENANTS = ["tenant-a", "tenant-b", "tenant-c", "-"];
