@@ -8,8 +8,9 @@ import { exitCodes, run } from "./support/fail";
 import { grouped, wholeNumber } from "./support/numbers";
 import { type PipelineReport, problemsInReport, type Report } from "./support/report";
 import { sample } from "./support/sample";
+import { seenByRoles } from "./support/seen-by-roles";
 import type { LocalStatus, RunningStack } from "./support/stack";
-import { LOCAL_CREDENTIALS } from "./support/stack";
+import { LOCAL_CREDENTIALS, pipelineOf } from "./support/stack";
 import { table } from "./support/table";
 import { watchProgram } from "./support/watch";
 
@@ -71,6 +72,10 @@ run(async () => {
         const report: Report = { readySeconds, pipelines };
         if (options.report) fs.writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
         if (options.sample) say(`\n${reportTable(report)}`);
+        for (const instance of Object.keys(pipelines)) {
+            const seen = await seenByRoles(stack, pipelineOf(stack, instance));
+            if (seen) say(`\n${seen}`);
+        }
         const problems = options.sample ? problemsInReport(report) : [];
         for (const problem of problems) say(problem);
         if (options.once) return problems.length > 0 ? 1 : 0;

@@ -12,6 +12,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { runQuery } from "../../cli/support/athena";
 import { runProcessing } from "../../cli/support/process";
 import { asRole } from "../../cli/support/role";
+import { seenByRoles } from "../../cli/support/seen-by-roles";
 import { LOCAL_CREDENTIALS, type PipelineOutputs, type RunningStack } from "../../cli/support/stack";
 import type { Processed } from "../../components/blocks/entrance";
 import { cardEvents } from "../../components/event-lake/dataset";
@@ -265,6 +266,24 @@ describe("event-lake, end to end", function () {
             const [[count] = []] = await rows("SELECT count(*) FROM card_events");
             assert.deepEqual(await seenAs("developer", all), { columns: without("name"), rows: Number(count) });
             assert.deepEqual(await seenAs("data-engineer", all), { columns, rows: Number(count) });
+        });
+
+        it("and `npm start` tells it of each", async () => {
+            const [[count] = []] = await rows("SELECT count(*) FROM card_events");
+            const [[seen] = []] = await rows("SELECT count(*) FROM card_events WHERE country = 'IN'");
+            const lines = ((await seenByRoles(stack, outputs)) ?? "").split("\n");
+            const cells = lines.map((line) =>
+                line
+                    .split("│")
+                    .map((cell) => cell.trim())
+                    .filter(Boolean),
+            );
+            assert.deepEqual(cells.filter((line) => line.length === 3).slice(1), [
+                ["analyst", String(seen), String(columns.length - 2)],
+                ["developer", String(count), String(columns.length - 1)],
+                ["data-engineer", String(count), String(columns.length)],
+            ]);
+            assert.equal(await seenByRoles(stack, { ...outputs, roles: undefined }), undefined);
         });
 
         it("and nothing of the rest, whichever way it is asked for", async () => {
