@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readJson, writeJson } from "../firehose/files";
+import { fileName, readJson, writeJson } from "../firehose/files";
 
 /** How the last crawl ended. */
 export interface LastCrawl {
@@ -33,7 +33,7 @@ export interface CrawlerStates {
 
 /** Opens the {@link CrawlerStates} kept in a folder. */
 export function openStates(folder: string, now: () => number): CrawlerStates {
-    const fileOf = (name: string) => path.join(folder, `${encodeURIComponent(name)}.json`);
+    const fileOf = (name: string) => path.join(folder, `${fileName(name)}.json`);
     const of = (name: string, fingerprint: string): CrawlerState => {
         const known = readJson<CrawlerState>(fileOf(name));
         if (known?.fingerprint === fingerprint) return known;

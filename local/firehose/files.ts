@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -31,6 +32,18 @@ export async function* linesIn(file: string): AsyncGenerator<string> {
         rest = bytes.subarray(start);
     }
     if (rest.length > 0) yield rest.toString("utf8");
+}
+
+/** File systems take names of at most 255 bytes; this leaves room for an ending. */
+const LONGEST_NAME = 200;
+
+/** A name for a file or folder that any text may ask for: it leads nowhere else, and other texts have other names. */
+export function fileName(text: string): string {
+    const name = text.isWellFormed()
+        ? encodeURIComponent(text).replace(/^\.+$/, (dots) => "%2E".repeat(dots.length))
+        : "";
+    const fits = name !== "" && name.length <= LONGEST_NAME;
+    return fits ? name : createHash("sha256").update(JSON.stringify(text)).digest("hex");
 }
 
 /** The folder of a stream. A name of dots alone, which AWS allows, is spelled so that it does not lead elsewhere. */

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readJson, writeJson } from "../firehose/files";
+import { fileName, readJson, writeJson } from "../firehose/files";
 import type { SourceFile } from "./mapping/execute";
 
 /** What the runs of a job have read. */
@@ -26,7 +26,7 @@ export interface Bookmarks {
 
 /** Opens the {@link Bookmarks} in a folder. A clock that steps back does not matter: each file is remembered, not the time of the run. */
 export function openBookmarks(folder: string): Bookmarks {
-    const fileOf = (job: string) => path.join(folder, `${encodeURIComponent(job)}.json`);
+    const fileOf = (job: string) => path.join(folder, `${fileName(job)}.json`);
     const of = (job: string) => readJson<Bookmark>(fileOf(job));
     return {
         of,

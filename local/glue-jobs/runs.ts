@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readJson, writeJson } from "../firehose/files";
+import { fileName, readJson, writeJson } from "../firehose/files";
 import type { Arguments } from "./config";
 
 /** How far a run has come. https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html */
@@ -46,7 +46,7 @@ export interface JobRuns {
 
 /** Opens the {@link JobRuns} in a folder. */
 export function openRuns(folder: string): JobRuns {
-    const folderOf = (job: string) => path.join(folder, encodeURIComponent(job));
+    const folderOf = (job: string) => path.join(folder, fileName(job));
     const runsIn = (names: string) => filesIn(names).flatMap((file) => readJson<JobRun>(file) ?? []);
     const newestFirst = (runs: readonly JobRun[]) =>
         [...runs].sort((a, b) => b.started - a.started || (a.id < b.id ? 1 : -1));

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import { readJson, writeJson } from "../firehose/files";
 
 /** Whether a trigger starts anything. https://docs.aws.amazon.com/glue/latest/webapi/API_Trigger.html */
@@ -32,7 +33,8 @@ export function openTriggerStates(file: string, changed: () => void): TriggerSta
         see: (name, seen) => writeJson(file, { ...all(), [name]: { ...kept(name), seen } }),
         forget(name) {
             const { [name]: _forgotten, ...others } = all();
-            writeJson(file, others);
+            if (Object.keys(others).length > 0) writeJson(file, others);
+            else fs.rmSync(file, { force: true });
         },
     };
 }

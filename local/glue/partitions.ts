@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readJson, writeJson } from "../firehose/files";
+import { fileName, readJson, writeJson } from "../firehose/files";
 import type { Place } from "../services";
 import type { StorageInputs } from "./catalog";
 
@@ -32,9 +32,8 @@ export interface Partitions {
 /** Opens the {@link Partitions} of a data folder. It remembers nothing, so whoever needs them opens them. */
 export function openPartitions({ data }: Pick<Place, "data">): Partitions {
     const folder = path.join(data, "glue", "partitions");
-    const folderOf = (database: string) => path.join(folder, encodeURIComponent(database));
-    const fileOf = (database: string, table: string) =>
-        path.join(folderOf(database), `${encodeURIComponent(table)}.json`);
+    const folderOf = (database: string) => path.join(folder, fileName(database));
+    const fileOf = (database: string, table: string) => path.join(folderOf(database), `${fileName(table)}.json`);
     const of = (database: string, table: string) => readJson<Partition[]>(fileOf(database, table)) ?? [];
     const change: Partitions["change"] = (database, table, make) =>
         writeJson(
