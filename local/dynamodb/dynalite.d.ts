@@ -57,6 +57,5 @@ declare module "dynalite/db" {
 }
 
 declare module "dynalite/validations" {
-    function checkTypes(data: object, types: object): object;
     function checkValidations(data: object, types: object, custom: unknown, store: unknown): void;
 }
