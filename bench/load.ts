@@ -7,6 +7,9 @@ import type { MeasuredRuntime } from "./runtime";
 /** Documents in a request. */
 export const BATCH = 500;
 
+/** Refusals of one request, one after the other, that are no full buffer any more. */
+const MOST_REFUSALS = 1_000;
+
 /** A request that is ready to be sent, any number of times. */
 export interface Prepared {
     readonly path: string;
@@ -44,8 +47,10 @@ export async function sendRequests(
             const request = requests[i % requests.length] as Prepared;
             let status = await send(runtime.endpoint, agent, request);
             // A full disk buffer makes the service say so; what it refused is sent again, and the time counts.
-            for (; status === 503 || status === 500; status = await send(runtime.endpoint, agent, request))
+            for (let refused = 1; refused < MOST_REFUSALS && (status === 503 || status === 500); refused++) {
                 await sleep(20);
+                status = await send(runtime.endpoint, agent, request);
+            }
             if (status !== 200) throw new Error(`${request.method} ${request.path} answered ${status}.`);
         }
     };
