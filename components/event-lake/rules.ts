@@ -5,6 +5,7 @@ import { GLUE } from "../blocks/glue-job";
 import type { Problem } from "../blocks/pipeline";
 import { problem } from "../blocks/problem";
 import { RESULTS } from "../blocks/workgroup";
+import { tooManyYears, yearsBackwards } from "../blocks/years";
 import { cardEvents, payments } from "./dataset";
 import type { EventLakeOptions } from "./options";
 import { RAW } from "./places";
@@ -22,7 +23,7 @@ const RULES: readonly Rule[] = [
     expiredBeforeRead,
     lookbackBetweenRuns,
     yearsBackwards,
-    tooManyPartitions,
+    tooManyYears,
     wrongRowFilter,
     nothingToSee,
     alarmThatAlwaysRings,
@@ -59,28 +60,6 @@ function lookbackBetweenRuns({ job }: EventLakeOptions) {
         "job.lookbackDays",
         `Up to ${between} days pass between two runs, and the second would know no event again of the days before.`,
         `Set job.lookbackDays to ${between} or more, or run job.schedule more often.`,
-    );
-}
-
-function yearsBackwards({ years }: EventLakeOptions) {
-    if (years.first <= years.last) return [];
-    return problem(
-        "years",
-        `There is no year from ${years.first} to ${years.last}.`,
-        "Set years.first to years.last or less.",
-    );
-}
-
-/** A query that names no date looks into every one of them. */
-const MAX_YEARS = 100;
-
-function tooManyPartitions({ years }: EventLakeOptions) {
-    const count = years.last - years.first + 1;
-    if (count <= MAX_YEARS) return [];
-    return problem(
-        "years",
-        `Athena would look for files in the folders of each day of ${count} years, which takes minutes.`,
-        `Let years.first and years.last span at most ${MAX_YEARS} years.`,
     );
 }
 

@@ -3,6 +3,7 @@ import { errorPrefixProblems } from "../blocks/error-prefix";
 import type { Problem } from "../blocks/pipeline";
 import { problem } from "../blocks/problem";
 import { RESULTS } from "../blocks/workgroup";
+import { tooManyYears, yearsBackwards } from "../blocks/years";
 import type { OrdersOptions } from "./options";
 import { tables } from "./tables";
 
@@ -19,7 +20,7 @@ const RULES: readonly Rule[] = [
     provisionedWithoutShards,
     expiredBeforeGivenUp,
     yearsBackwards,
-    tooManyPartitions,
+    tooManyYears,
     answersBeyondLimit,
     rowsThatAlwaysRing,
     ordersThatAlwaysRing,
@@ -50,28 +51,6 @@ function expiredBeforeGivenUp({ stream, consumer }: OrdersOptions) {
         "consumer.maxAgeSeconds",
         `The stream keeps orders for ${stream.retentionHours} hours, so they would expire before they are given up, and be gone when you look for them.`,
         `Set consumer.maxAgeSeconds below ${stream.retentionHours * 3_600}, or stream.retentionHours higher.`,
-    );
-}
-
-function yearsBackwards({ years }: OrdersOptions) {
-    if (years.first <= years.last) return [];
-    return problem(
-        "years",
-        `There is no year from ${years.first} to ${years.last}.`,
-        "Set years.first to years.last or less.",
-    );
-}
-
-/** A query that names no date looks into every one of them. */
-const MAX_YEARS = 100;
-
-function tooManyPartitions({ years }: OrdersOptions) {
-    const count = years.last - years.first + 1;
-    if (count <= MAX_YEARS) return [];
-    return problem(
-        "years",
-        `Athena would look for files in the folders of each day of ${count} years, which takes minutes.`,
-        `Let years.first and years.last span at most ${MAX_YEARS} years.`,
     );
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from "../blocks/pipeline";
 import { problem } from "../blocks/problem";
 import { longestPause, scheduleProblems } from "../blocks/schedule-problems";
 import { RESULTS } from "../blocks/workgroup";
+import { yearsBackwards } from "../blocks/years";
 import { accessLog, usage } from "./dataset";
 import type { SaasMeteringOptions } from "./options";
 import { CONTENTS } from "./tables";
@@ -69,15 +70,6 @@ function alarmThatAlwaysRings({ alarms, buffer }: SaasMeteringOptions) {
         "alarms.freshnessSeconds",
         `A log line may wait ${buffer.intervalSeconds} s for its delivery, so the alarm would ring without end.`,
         `Set alarms.freshnessSeconds above ${buffer.intervalSeconds}, or shorten buffer.intervalSeconds.`,
-    );
-}
-
-function yearsBackwards({ years }: SaasMeteringOptions) {
-    if (years.first <= years.last) return [];
-    return problem(
-        "years",
-        `There is no year from ${years.first} to ${years.last}.`,
-        "Set years.first to years.last or less.",
     );
 }
 
