@@ -6,6 +6,7 @@ import { registry } from "../../stacks/registry";
 import { SOAK, sized } from "../support/soak";
 import { type Engine, engine, essence } from "./support/engine";
 import { filesOf, listeningPorts } from "./support/left";
+import { killAll, processTree } from "./support/process-tree";
 import { changed, localPipelines, modesOf, pathsThatDiffer } from "./support/stacks";
 import { arrived, runningStack, startTraffic } from "./support/traffic";
 
@@ -127,16 +128,18 @@ describe("Pulumi's engine and every pipeline", () => {
             },
             "Pulumi was killed": async (count: number) => {
                 const { child, ended } = await begun(count);
-                // The whole group: `npm run local`, the CLI, and the program.
-                process.kill(-(child.pid as number), "SIGKILL");
+                // All of it: `npm run local`, the CLI, and the program.
+                killAll(processTree(child.pid as number));
                 await ended;
             },
             "Ctrl-C was pressed twice": async (count: number) => {
                 const { child, ended } = await begun(count);
+                const started = processTree(child.pid as number);
                 process.kill(-(child.pid as number), "SIGINT");
                 await sleep(20);
                 process.kill(-(child.pid as number), "SIGINT");
                 assert.notEqual((await ended).code, 0);
+                killAll(started);
             },
         };
 
