@@ -18,10 +18,11 @@ export interface Journal<T extends Kept> {
     readonly kept: ReadonlyMap<string, T>;
     /** Makes changes; they are written when this returns. */
     write(entries: readonly Entry<T>[]): void;
+    /** Leaves nothing on disk of what is no longer kept. */
     close(): void;
 }
 
-/** Opens the journal kept in a file: lines of JSON, written before a change is seen, rewritten short when it is opened. */
+/** Opens the journal kept in a file: lines of JSON, written before a change is seen, rewritten short when it is opened and closed. */
 export function openJournal<T extends Kept>(file: string): Journal<T> {
     const kept = new Map<string, T>();
     for (const entry of read<T>(file)) apply(kept, entry);
@@ -45,7 +46,10 @@ export function openJournal<T extends Kept>(file: string): Journal<T> {
             entries = rewrite(file, kept);
             handle = fs.openSync(file, "a");
         },
-        close: () => fs.closeSync(handle),
+        close() {
+            fs.closeSync(handle);
+            rewrite(file, kept);
+        },
     };
 }
 

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isAlive } from "./is-alive";
 
 /**
  * Takes a data folder for this process, and gives the function that lets it go. Throws when another process that is alive has it: two
@@ -15,14 +16,4 @@ export function lockFolder(folder: string): () => void {
     }
     fs.writeFileSync(file, String(process.pid));
     return () => fs.rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        // EPERM: it is there, but somebody else's.
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { deleteResources } from "../../local/engine/client";
+import { isAlive } from "../../local/is-alive";
 import type { ListedResource } from "../../local/runtime";
 import { type LocalState, readState } from "./local-state";
 import type { LocalPulumi } from "./pulumi";
@@ -90,13 +91,4 @@ export function removeDeadLocks(backend: string, project: string, stack: string)
 
 function keyOf({ type, id }: { readonly type: string; readonly id?: string }): string {
     return `${type}::${id}`;
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
 }
