@@ -21,7 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
 
 const options = exitCodes(program)
     .name("npm run bench --")
-    .description("Measures what DESIGN promises, and prints each figure beside its target.")
+    .description("Measures the figures that the README tells of, and prints each beside its target.")
     .option("--only <name>", `a part (${Object.keys(PARTS).join(", ")}) or the name of a figure, or how it starts`)
     .option("--json <file>", "write the figures to a file, too")
     .parse()

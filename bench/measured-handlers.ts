@@ -1,14 +1,20 @@
+import { randomInt } from "node:crypto";
+import { payments } from "../components/event-lake/dataset";
 import { likes } from "../components/likes/dataset";
 import { orders } from "../components/orders/dataset";
 import { documentRules } from "../components/orders/document-rules";
 import { type OrderTable, tables } from "../components/orders/tables";
 import { pageEvents } from "../components/web-analytics/dataset";
+import { eventSimulator } from "../functions/event-simulator";
 import type { Metadata, TransformEvent, TransformResult } from "../functions/firehose-events";
 import { firehoseProjection } from "../functions/firehose-projection";
 import { firehoseToDynamodb } from "../functions/firehose-to-dynamodb";
 import { firehoseTransform } from "../functions/firehose-transform";
 import type { KinesisEvent } from "../functions/kinesis-events";
 import { kinesisToDynamodb } from "../functions/kinesis-to-dynamodb";
+import { randomStrings } from "../functions/random-strings";
+import { columnChoices } from "../schema/choices";
+import { chooser } from "../schema/choose";
 import { validatorSource } from "../schema/validator";
 import { like, order, pageEvent } from "./records";
 
@@ -21,12 +27,16 @@ export interface Measured<Options = never, Event = never, Result = never> {
     readonly options: Options;
     readonly environment: Readonly<Record<string, string>>;
     readonly event: Event;
+    /** How many records the event has. @default {@link RECORDS} */
+    readonly records?: number;
     /** What has to be done at least with the event. */
     readonly floor: (event: Event) => unknown;
     /** How many of its records an answer says are done. */
     readonly accepted: (result: Result) => number;
 }
 
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const choices = columnChoices(payments, { seed: 1, now: 0 });
 const rules = documentRules({ first: 2020, last: 2035 });
 const keysOf = (names: readonly string[]) => names.map((name) => ({ name, type: "string" as const }));
 
@@ -57,7 +67,36 @@ export const measuredHandlers: Readonly<Record<string, Measured>> = {
         floor: ({ Records }) => Records.map(({ kinesis }) => parsed(kinesis.data)),
         accepted: ({ batchItemFailures }) => (batchItemFailures.length === 0 ? RECORDS : 0),
     }),
+    // One request for a hundred strings, the most that there is.
+    "random-strings": measured({
+        factory: randomStrings,
+        options: { origins: [] },
+        environment: {},
+        event: { queryStringParameters: { chars: "letters", num: "100", len: "20" } },
+        records: 100,
+        floor: () => JSON.stringify(Array.from({ length: 100 }, letters)),
+        accepted: ({ statusCode, body }) => (statusCode === 200 ? (JSON.parse(body) as string[]).length : 0),
+    }),
+    "event-simulator": measured({
+        factory: eventSimulator,
+        options: { source: "transactions", detailType: "card-event", columns: choices },
+        environment: { BUS: "bus" },
+        event: { count: RECORDS, seed: 1 },
+        floor: () => {
+            const choose = chooser(1);
+            return Array.from({ length: RECORDS }, () =>
+                JSON.stringify(
+                    choices.map((column) => column.choices.map((from) => choose(from as ArrayLike<unknown>))),
+                ),
+            );
+        },
+        accepted: ({ sent }) => sent,
+    }),
 };
+
+function letters(): string {
+    return Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)]).join("");
+}
 
 function projectionTo({ dataset, columns, each }: OrderTable): [name: string, handler: Measured] {
     const handler = measured({

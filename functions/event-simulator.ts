@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type * as EventBridge from "@aws-sdk/client-eventbridge";
 import type { ColumnChoices } from "../schema/choices";
 import { type Choose, chooser } from "../schema/choose";
-import { sourceDocument } from "../schema/source-document";
+import { sourceDocuments } from "../schema/source-document";
 import { environment } from "./environment";
 import { inParallel } from "./in-parallel";
 import { pauseBefore } from "./pause";
@@ -51,6 +51,7 @@ const MOST = 100_000;
  */
 export function eventSimulator({ source, detailType, columns }: SimulatorOptions) {
     const bus = environment("BUS");
+    const detailOf = details(columns);
     let connection: ReturnType<typeof connect> | undefined;
 
     return async (event: Simulation | null, context?: LambdaContext): Promise<SimulationReport> => {
@@ -59,7 +60,7 @@ export function eventSimulator({ source, detailType, columns }: SimulatorOptions
         const choose = chooser(seed);
         const errors: Record<string, number> = {};
         let calls = 0;
-        let open: readonly string[] = Array.from({ length: count }, () => detailOf(columns, choose));
+        let open: readonly string[] = Array.from({ length: count }, () => detailOf(choose));
         for (let attempt = 0; open.length > 0 && (await pauseBefore(attempt, deadline)); attempt++) {
             const results = await inParallel(CONCURRENCY, chunks(open), async (details) => {
                 calls++;
@@ -119,14 +120,24 @@ function simulationOf({ count = 1000, seed = randomInt(2 ** 31) }: Simulation): 
     return { count, seed };
 }
 
-function detailOf(columns: readonly ColumnChoices[], choose: Choose): string {
-    const record = Object.fromEntries(
-        columns.map(({ name, choices }) => {
-            const parts = choices.map((from) => choose(from as ArrayLike<unknown>));
-            return [name, parts.length > 1 ? parts.join("") : (parts[0] ?? undefined)];
-        }),
-    );
-    return JSON.stringify(sourceDocument(columns, record));
+/** Makes details one after the other, as text. */
+function details(columns: readonly ColumnChoices[]): (choose: Choose) => string {
+    const documentOf = sourceDocuments(columns);
+    return (choose) => {
+        const record: Record<string, unknown> = {};
+        for (const { name, choices } of columns) record[name] = chosen(choices, choose);
+        return JSON.stringify(documentOf(record));
+    };
+}
+
+/** One of each list, joined to a text when there are several; nothing for null. */
+function chosen(choices: ColumnChoices["choices"], choose: Choose): unknown {
+    const [first, ...others] = choices;
+    if (others.length === 0)
+        return first === undefined ? undefined : (choose(first as ArrayLike<unknown>) ?? undefined);
+    let text = "";
+    for (const from of choices) text += choose(from as ArrayLike<unknown>);
+    return text;
 }
 
 function chunks<T>(values: readonly T[]): readonly (readonly T[])[] {

@@ -1,7 +1,7 @@
 import { type Choose, chooser } from "./choose";
 import type { Column, Dataset } from "./dataset";
 import { type Generator, type GeneratorOptions, generator } from "./generate";
-import { sourceDocument } from "./source-document";
+import { sourceDocuments } from "./source-document";
 
 /** A document as a careless source would send it. */
 export interface Document {
@@ -44,7 +44,7 @@ const SPOIL = {
     "unknown operation": (record, dataset) =>
         dataset.columns.some(({ name }) => name === "operation")
             ? undefined
-            : JSON.stringify({ ...sourceDocument(dataset.columns, record), operation: "upsert" }),
+            : JSON.stringify({ ...sourceDocuments(dataset.columns)(record), operation: "upsert" }),
     "cut off": (record, dataset) => textOf(dataset, record).slice(0, -1),
     "not JSON": () => "user_id=1;event=view",
     "two documents": (record, dataset) => `${textOf(dataset, record)}${textOf(dataset, record)}`,
@@ -130,7 +130,7 @@ function change(
 
 /** The record as its source sends it. */
 function textOf(dataset: Dataset, record: object): string {
-    return JSON.stringify(sourceDocument(dataset.columns, record));
+    return JSON.stringify(sourceDocuments(dataset.columns)(record));
 }
 
 /** The columns that somebody reads: what is wrong in one that is dropped makes no document bad. */

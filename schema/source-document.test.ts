@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { documents } from "./corrupt";
 import { defineDataset } from "./dataset";
-import { sourceDocument } from "./source-document";
+import { sourceDocuments } from "./source-document";
 
 const payments = defineDataset({
     name: "payments",
@@ -15,8 +15,8 @@ const payments = defineDataset({
     ],
 });
 
-describe("sourceDocument", () => {
-    const of = (record: object) => sourceDocument(payments.columns, record);
+describe("sourceDocuments", () => {
+    const of = (record: object) => sourceDocuments(payments.columns)(record);
 
     it("puts each value where the source has it", () => {
         assert.deepEqual(of({ id: "1", amount: 2.5, currency: null, name: "Ada King", message: "m", request: "r" }), {
