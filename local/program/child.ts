@@ -1,9 +1,8 @@
 // Evaluates a Pulumi program under mocks that ask the parent process for every resource. A process of its own, because evaluating needs the
-// TypeScript compiler and all of Pulumi's SDK (about 250 MB), which the running services do not. It may be asked again: packages and compiled
-// texts are kept, but every module of the program is loaded afresh.
+// TypeScript compiler and all of Pulumi's SDK (about 250 MB), which the running services do not. It may be asked again: packages are kept, but
+// every module of the program is loaded afresh.
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { REGISTER_INSTANCE } from "ts-node";
 import type { Properties } from "../resources";
 import type { Answered, Asked, Ended, Evaluate, Question, Registered } from "./messages";
 import { plain } from "./plain";
@@ -71,23 +70,6 @@ function forgetProgram(): void {
     module.children.length = 0;
 }
 
-/** Compiles a file's text once for as long as it stays the same. */
-function rememberCompiled(): void {
-    const service = process[REGISTER_INSTANCE];
-    if (!service) return;
-    const compiled = new Map<string, { readonly code: string; readonly output: string }>();
-    const { compile } = service;
-    service.compile = (code, file, line) => {
-        const known = compiled.get(file);
-        if (known?.code === code) return known.output;
-        const output = compile.call(service, code, file, line);
-        compiled.set(file, { code, output });
-        return output;
-    };
-}
-
 function messageOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
-
-rememberCompiled();
