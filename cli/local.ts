@@ -1,8 +1,7 @@
 import * as path from "node:path";
 import { program } from "commander";
-import { startRuntime } from "../local/runtime";
 import { run, usageError } from "./support/fail";
-import { runPulumi } from "./support/local-engine";
+import { runPulumi, startLocal } from "./support/local-engine";
 import { wholeNumber } from "./support/numbers";
 
 interface Options {
@@ -37,7 +36,7 @@ run(async () => {
 
 async function serve(port: number, data: string): Promise<number> {
     const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-    const runtime = await startRuntime({ data, port, engine: true });
+    const runtime = await startLocal({ data, port });
     const { endpoint } = runtime.status();
     const option = port === 4566 ? "" : `--port ${new URL(endpoint).port} `;
     process.stdout.write(

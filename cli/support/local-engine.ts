@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { readProgram, stacksIn } from "../../local/program/stack-config";
-import { type RuntimeStatus, startRuntime } from "../../local/runtime";
+import type { Runtime, RuntimeOptions, RuntimeStatus } from "../../local/runtime";
 import { usageError } from "./fail";
 import { assertLocal, readState } from "./local-state";
 import { localTools } from "./local-tools";
@@ -42,9 +42,9 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
     }
     const stack = command.stack ?? (await selectedStack(pulumi));
     removeDeadLocks(backend, project.name, stack);
-    const region = await prepareStack(pulumi, options.root, stack);
+    const { region, isEmpty } = await prepareStack(pulumi, options.root, stack);
     return attached({ ...options, data }, region, serving, async ({ endpoint, providerPort }) => {
-        const tools = localTools(options.root, data, { endpoint, providerPort });
+        const tools = localTools(options.root, data, { endpoint, providerPort, isEmpty });
         const folder = path.join(data, "pulumi", "under-way", project.name);
         const { begin, end } = mender({ ...tools, project: project.name, stack, folder, endpoint, providerPort });
         if (command.deploys === "looks") return tools.pulumi.run(args);
@@ -56,6 +56,12 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
         project.save();
         return code;
     });
+}
+
+/** Starts a local runtime for Pulumi's engine. Its services are loaded only here, because that takes as long as a short command of the CLI. */
+export function startLocal(options: Omit<RuntimeOptions, "engine">): Promise<Runtime> {
+    const { startRuntime } = require("../../local/runtime") as typeof import("../../local/runtime");
+    return startRuntime({ ...options, engine: true });
 }
 
 async function servingOn(port: number): Promise<(LocalStatus & { providerPort: number }) | undefined> {
@@ -76,7 +82,7 @@ async function attached(
     work: (runtime: Attached) => Promise<number>,
 ): Promise<number> {
     if (serving) return work(serving);
-    const runtime = await startRuntime({ data, port, region, engine: true });
+    const runtime = await startLocal({ data, port, region });
     try {
         return await work(runtime.status() as RuntimeStatus & Attached);
     } finally {
@@ -96,12 +102,17 @@ async function selectedStack(pulumi: LocalPulumi): Promise<string> {
 }
 
 /** Makes a stack that has a config file but no state yet, and gives its region. Refuses one that is not for this machine. */
-async function prepareStack(pulumi: LocalPulumi, root: string, stack: string): Promise<string | undefined> {
+async function prepareStack(
+    pulumi: LocalPulumi,
+    root: string,
+    stack: string,
+): Promise<{ readonly region?: string; readonly isEmpty: boolean }> {
     const state = await readState(pulumi, stack);
+    const isEmpty = state === undefined || state.resources.length === 0;
     if (state) assertLocal(stack, state);
-    if (state && !stacksIn(root).includes(stack)) return undefined;
+    if (state && !stacksIn(root).includes(stack)) return { isEmpty };
     // Names the stacks there are when there is no such one, and the value that only another backend could open.
     const { config } = readProgram(root, stack);
     if (!state) await pulumi.read(["stack", "init", stack, "--no-select"]);
-    return config["aws:region"];
+    return { region: config["aws:region"], isEmpty };
 }

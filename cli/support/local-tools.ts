@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { type LocalProject, localProject } from "./local-project";
 import { readState } from "./local-state";
-import { type LocalPulumi, localPulumi } from "./pulumi";
+import { type LocalPulumi, type LocalPulumiOptions, localPulumi } from "./pulumi";
 
 /** Pulumi's CLI as it works over the data folder of a local runtime. */
 export interface LocalTools {
@@ -15,7 +15,7 @@ export interface LocalTools {
 export function localTools(
     root: string,
     data: string,
-    serving: { readonly providerPort?: number; readonly endpoint?: string } = {},
+    serving: Omit<LocalPulumiOptions, "project" | "backend"> = {},
 ): LocalTools {
     const backend = path.join(data, "pulumi", "backend");
     const project = localProject(root, path.join(data, "pulumi", "projects"));

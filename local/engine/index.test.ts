@@ -12,6 +12,7 @@ import { createProvider } from "../provider";
 import { openResourceTable } from "../resource-table";
 import type { Bindings, Properties } from "../resources";
 import { type EngineDoor, serveProvider } from ".";
+import { deleteResources } from "./client";
 import { UNKNOWN } from "./values";
 
 const BUCKET = "urn:pulumi:s::p::tributary:pipelines:Likes$aws:s3/bucket:Bucket::likes-bucket";
@@ -48,8 +49,9 @@ describe("The provider protocol", () => {
                 check: ({ acl }) => (acl === "public" ? ['"acl" is "public", which is no ACL.'] : []),
                 create: noted,
                 read: (resource) => (resource.inputs.acl === "gone" ? undefined : resource),
-                delete({ id }) {
-                    if (id === "full") throw serviceError("BucketNotEmpty", "The bucket is not empty.", 409);
+                delete({ id, inputs }) {
+                    if (id === "full" && inputs.forceDestroy !== true)
+                        throw serviceError("BucketNotEmpty", "The bucket is not empty.", 409);
                 },
             },
             "aws:lambda/function:Function": { name: { property: "name" }, create: noted },
@@ -235,6 +237,16 @@ describe("The provider protocol", () => {
         await client.create(BUCKET, { bucket: "full" });
         await assert.rejects(client.delete(BUCKET, "full"), { details: "The bucket is not empty." });
         assert.equal((await client.read(BUCKET, "full"))?.id, "full");
+    });
+
+    it("deletes what an update that was cut short has left, with what is in it", async () => {
+        await client.create(BUCKET, { bucket: "full", forceDestroy: false });
+        await client.create(BUCKET, { bucket: "a" });
+        await deleteResources(door.port, [
+            { urn: BUCKET, id: "full" },
+            { urn: BUCKET, id: "a" },
+        ]);
+        assert.deepEqual([await client.read(BUCKET, "full"), await client.read(BUCKET, "a")], [undefined, undefined]);
     });
 
     it("answers functions, with nothing while their arguments are not known", async () => {

@@ -43,8 +43,6 @@ async function newResource(args: pulumi.runtime.MockResourceArgs): Promise<{ id:
 async function evaluate({ project, stack, entry, config }: Evaluate): Promise<Ended> {
     forgetProgram();
     failures = [];
-    // Pulumi notes a stack for every output; mapping those back to TypeScript takes four times as long as all the rest.
-    Error.stackTraceLimit = 0;
     pulumi.runtime.setMocks(
         { newResource, call: (args) => ask({ call: "invoke", token: args.token, args: args.inputs }) },
         project,
@@ -70,6 +68,15 @@ function forgetProgram(): void {
     module.children.length = 0;
 }
 
+/** The program's own sentence. What JavaScript itself throws says too little without its place. */
 function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Error)) return String(error);
+    const isOwn = error.constructor !== TypeError && error.constructor !== ReferenceError;
+    const place = isOwn
+        ? undefined
+        : error.stack?.split("\n").find((line) => /^ +at /.test(line) && !OTHERS.test(line));
+    return place ? `${error.message}\n${place}` : error.message;
 }
+
+/** Lines of a stack that are none of the program's. */
+const OTHERS = /node:|node_modules/;

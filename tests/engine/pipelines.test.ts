@@ -2,6 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { LOCAL_CREDENTIALS } from "../../cli/support/stack";
 import { registry } from "../../stacks/registry";
 import { SOAK, sized } from "../support/soak";
 import { type Engine, engine, essence } from "./support/engine";
@@ -109,13 +111,13 @@ describe("Pulumi's engine and every pipeline", () => {
     });
 
     describe("when an update is cut short", () => {
-        const begun = async (count: number) => {
-            const update = local.begin("up", "-s", "local", "--yes", "--skip-preview");
+        const begun = async (count: number, stack = "local") => {
+            const update = local.begin("up", "-s", stack, "--yes", "--skip-preview");
             let over: string | undefined;
             void update.ended.then(({ text }) => {
                 over = essence(text);
             });
-            while (over === undefined && (await local.resources("local")).length < count) await sleep(5);
+            while (over === undefined && (await local.resources(stack)).length < count) await sleep(5);
             assert.equal(over, undefined, `the update ended before it could be cut short: ${over}`);
             return update;
         };
@@ -126,8 +128,8 @@ describe("Pulumi's engine and every pipeline", () => {
                 assert.notEqual((await ended).code, 0);
                 await local.start();
             },
-            "Pulumi was killed": async (count: number) => {
-                const { child, ended } = await begun(count);
+            "Pulumi was killed": async (count: number, stack?: string) => {
+                const { child, ended } = await begun(count, stack);
                 // All of it: `npm run local`, the CLI, and the program.
                 killAll(processTree(child.pid as number));
                 await ended;
@@ -172,6 +174,28 @@ describe("Pulumi's engine and every pipeline", () => {
         it("changes nothing the second time, and finds everything as it was", async () => {
             await local.ok("up", "-s", "local", "--yes", "--skip-preview", "--expect-no-changes");
             await local.ok("refresh", "-s", "local", "--yes", "--skip-preview", "--expect-no-changes");
+        });
+
+        it("begins anew when a first update was killed near its end, with data in what keeps data", async () => {
+            const { likes, "saas-metering": metering } = localPipelines;
+            const first = { pipelines: { likes, "saas-metering": metering } };
+            local.configure("first", first);
+            const wanted = saidOf(await preview("first"));
+            await faults["Pulumi was killed"](wanted.length - 3, "first");
+            const left = await local.resources("first");
+            const bucket = left.find(({ type }) => type === "aws:s3/bucket:Bucket")?.id;
+            const { region } = await local.status();
+            const s3 = new S3Client({ region, endpoint: local.endpoint, credentials: LOCAL_CREDENTIALS });
+            await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "event", Body: "{}" }));
+            s3.destroy();
+            await local.up("first");
+            assert.deepEqual(await urnsOf("first"), wanted);
+            await assertInStep("first");
+            assert.ok(!(await local.resources("first")).some(({ id }) => id === bucket));
+            local.configure("first", { ...first, disposable: true });
+            await local.up("first");
+            await local.ok("destroy", "-s", "first", "--yes", "--skip-preview");
+            assert.deepEqual(await local.resources("first"), []);
         });
     });
 

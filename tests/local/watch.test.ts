@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { doorOf } from "../../cli/support/doors";
 import { entranceOf } from "../../cli/support/entrances";
@@ -85,11 +86,19 @@ describe("npm start -- --watch", function () {
         assert.deepEqual(await outcomes(), { delivered: 1, failed: 2 });
     });
 
-    it("goes on when the program is well again", async () => {
-        assert.equal(
-            await save("index.ts", (text) => text.replace('\nthrow new Error("Not yet.");\n', "")),
-            "Nothing changed",
+    it("says where in the program JavaScript itself has failed", async () => {
+        const sentence = await save("index.ts", (text) =>
+            text.replace('throw new Error("Not yet.")', "undefined.no()"),
         );
+        const lines = fs.readFileSync(path.join(program.folder, "index.ts"), "utf8").split("\n");
+        const line = lines.findIndex((text) => text.includes("undefined.no()")) + 1;
+        const place = `${fs.realpathSync(program.folder)}${path.sep}index.ts:${line}:11`;
+        const why = `Cannot read properties of undefined (reading 'no')\n    at Object.<anonymous> (${place})`;
+        assert.equal(sentence, `The program fails, and what runs is as it was:\n${why}`);
+    });
+
+    it("goes on when the program is well again", async () => {
+        assert.equal(await save("index.ts", (text) => text.replace("\nundefined.no();\n", "")), "Nothing changed");
     });
 
     it("applies a change of the config", async () => {
