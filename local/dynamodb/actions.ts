@@ -4,6 +4,7 @@ import { isServiceError, serviceError, unsupported } from "../errors";
 import { withBytes, withText } from "./item";
 import { checkLimits } from "./limits";
 import type { Item } from "./model";
+import { isPlainBatch } from "./plain";
 import type { TableStore } from "./store";
 
 /** What dynalite has for an operation: the types of its parameters, a check across them, and what it does. */
@@ -46,7 +47,7 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
     });
     try {
         // The wire has read the request by its types, so dynalite need not, which takes as long as all the rest.
-        checkValidations(known, types, custom, own);
+        checkValidations(known, types, isPlain(operation, known) ? undefined : custom, own);
         checkLimits(operation, known);
         return withBytes(await called(run, own, known)) as Request;
     } catch (error) {
@@ -55,6 +56,11 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
             onFailure === "ALL_OLD" && isServiceError(failed) && failed.code === "ConditionalCheckFailedException";
         throw shows && seen ? Object.assign(failed, { Item: seen }) : failed;
     }
+}
+
+/** Whether a check across the parameters would find nothing. */
+function isPlain(operation: ActionName, { RequestItems: requests }: Request): boolean {
+    return operation === "BatchWriteItem" && isPlainBatch((requests ?? {}) as Parameters<typeof isPlainBatch>[0]);
 }
 
 /** Every number that is a parameter is an integer, and AWS drops what others have behind the point. */

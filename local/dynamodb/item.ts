@@ -47,7 +47,7 @@ export function withBytes(value: unknown): unknown {
 /** An object or a list with other members, copied only when one of them is another. */
 function changed(value: Record<string, unknown>, change: (inner: unknown, name: string) => unknown): unknown {
     let copy: Record<string, unknown> | undefined;
-    for (const name of Object.keys(value)) {
+    for (const name in value) {
         const inner = change(value[name], name);
         if (inner === value[name]) continue;
         copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
@@ -57,7 +57,8 @@ function changed(value: Record<string, unknown>, change: (inner: unknown, name: 
 }
 
 function valueBytes(value: AttributeValue): number {
-    const [type = "", held] = Object.entries(value)[0] ?? [];
+    const type = typeOf(value);
+    const held = value[type];
     switch (type) {
         case "S":
             return Buffer.byteLength(held as string);
@@ -80,13 +81,27 @@ function valueBytes(value: AttributeValue): number {
     }
 }
 
+/** The first type that a value has, which is its only one once it is checked. */
+export function typeOf(value: AttributeValue): string {
+    for (const type in value) return type;
+    return "";
+}
+
+const [ZERO, NINE] = [48, 57];
+
 /** Two digits to a byte, zeros at either end apart, and one more byte. */
 function numberBytes(text: string): number {
-    const digits = text
-        .replace(/[eE].*$/, "")
-        .replace(/[-+.]/g, "")
-        .replace(/^0+|0+$/g, "");
-    return Math.ceil(digits.length / 2) + 1 + (text.startsWith("-") ? 1 : 0);
+    const exponent = text.search(/[eE]/);
+    const end = exponent < 0 ? text.length : exponent;
+    let digits = 0;
+    let significant = 0;
+    for (let at = 0; at < end; at++) {
+        const code = text.charCodeAt(at);
+        if (code < ZERO || code > NINE || (digits === 0 && code === ZERO)) continue;
+        digits++;
+        if (code !== ZERO) significant = digits;
+    }
+    return Math.ceil(significant / 2) + 1 + (text.startsWith("-") ? 1 : 0);
 }
 
 function sum<T>(values: readonly T[], bytes: (value: T) => number): number {

@@ -56,7 +56,7 @@ export async function openStore(
     let writing: Promise<void> | undefined;
 
     return {
-        forAction: (seen) => ({ ...store, getTable, getIndexDb, getItemDb: (table) => getItemDb(table, seen) }),
+        forAction: (seen) => ({ ...store, getTable, getItemDb: (table) => getItemDb(table, seen) }),
         changes,
         async fillIndex(table, index) {
             const prefix = prefixes.items(table.TableName);
@@ -100,12 +100,6 @@ export async function openStore(
             table ? null : serviceError("ResourceNotFoundException", "Requested resource not found"),
             table?.description,
         );
-    }
-
-    /** Indexes are written together with their items, so what an action says about one is heard and not done. */
-    function getIndexDb(kind: string, table: string, index: string): SubDb {
-        const own = store.getIndexDb(kind, table, index);
-        return { ...own, put: (_key, _item, done) => done(null), del: (_key, done) => done(null) };
     }
 
     /** Made anew for each action, which has the lock of its item while it reads and writes: what it read is what it changes. */

@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { serviceError } from "../errors";
 
-/** Turns one JSON value of a request into what an operation takes, or throws AWS's SerializationException. */
+/** Turns one JSON value of a request into what an operation takes, in place, or throws AWS's SerializationException. */
 export type Read = (value: unknown) => unknown;
 
 /** Turns one value of an operation's answer into what `JSON.stringify` takes. */
@@ -125,19 +125,30 @@ function structReader(schema: NormalizedSchema): Read {
         if (typeof value !== "object" || value === null) throw mismatch("Expected null");
         if (Array.isArray(value)) throw mismatch("Start of list found where not expected");
         const given = value as Record<string, unknown>;
-        const made: Record<string, unknown> = {};
-        for (const name in given) {
-            const read = members.get(name);
-            if (read && given[name] !== null) made[name] = read(given[name]);
-        }
-        return made;
+        for (const name in given) readMember(given, name, members.get(name));
+        return given;
     };
+}
+
+/** What AWS does not know goes, and so does `null`. */
+function readMember(given: Record<string, unknown>, name: string, read: Read | undefined): void {
+    const before = given[name];
+    if (!read || before === null) {
+        delete given[name];
+        return;
+    }
+    const after = read(before);
+    if (after !== before) given[name] = after;
 }
 
 /** AWS drops a `null` in a list. */
 function listReader(read: Read): Read {
     return (value) => {
-        if (Array.isArray(value)) return value.filter((item) => item !== null).map((item) => read(item));
+        if (Array.isArray(value)) {
+            const items = value.includes(null) ? value.filter((item) => item !== null) : value;
+            for (let index = 0; index < items.length; index++) items[index] = read(items[index]);
+            return items;
+        }
         throw mismatch(
             typeof value === "object" ? "Start of structure or map found where not expected." : "Expected list or null",
         );
@@ -148,8 +159,9 @@ function mapReader(read: Read): Read {
     return (value) => {
         if (Array.isArray(value)) throw mismatch("Start of list found where not expected");
         if (typeof value !== "object") throw mismatch("Expected map or null");
-        const given = Object.entries(value as object).filter(([, item]) => item !== null);
-        return Object.fromEntries(given.map(([key, item]) => [key, read(item)]));
+        const given = value as Record<string, unknown>;
+        for (const key in given) readMember(given, key, read);
+        return given;
     };
 }
 
