@@ -176,5 +176,5 @@ function orNull(write: Writer): Writer {
 
 /** JSON may escape halves of characters, which no UTF-8 holds. */
 function quoted(text: string): string {
-    return JSON.stringify(/\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, "\ufffd") : text);
+    return JSON.stringify(text.toWellFormed());
 }

@@ -128,9 +128,12 @@ export function createReader({ services, open, openShard, find }: ReaderServices
             );
             metrics.put("AWS/Kinesis", "GetRecords.Records", { StreamName: config.name }, records.length);
             return {
-                records: records.map((record) => ({
-                    ...record,
-                    sequenceNumber: shard.sequenceNumber(record.position),
+                records: records.map(({ position, arrival, partitionKey, data }) => ({
+                    position,
+                    arrival,
+                    partitionKey,
+                    data,
+                    sequenceNumber: shard.sequenceNumber(position),
                 })),
                 next,
                 millisBehindLatest,

@@ -19,9 +19,10 @@ export function streamDigits(incarnation: string): string {
     return String(BigInt(`0x${hash}`)).slice(0, 18);
 }
 
-/** Makes a sequence number. */
-export function sequenceNumber(digits: string, { shard, position }: Sequence): string {
-    return `4966${digits}${String(shard).padStart(6, "0")}${String(position).padStart(28, "0")}`;
+/** Makes what makes the sequence numbers of a shard, by position. */
+export function sequenceNumbers(digits: string, shard: number): (position: number) => string {
+    const prefix = `4966${digits}${String(shard).padStart(6, "0")}`;
+    return (position) => prefix + String(position).padStart(28, "0");
 }
 
 /** What a sequence number says, or undefined when it is not one of the stream with these digits. */

@@ -58,6 +58,24 @@ describe("the log of a shard", () => {
         assert.deepStrictEqual(await textsFrom(log, 1, { records: 9, bytes: 1 }), { texts: ["bbbb"], next: 2 });
     });
 
+    it("gives the same from memory as from the disk, wherever a reader stands", async () => {
+        const limits = { records: 3_000, bytes: 700_000 };
+        const log = open();
+        const put = (count: number, size: number) =>
+            log.append(Array.from({ length: count }, () => ({ partitionKey: "k", data: Buffer.alloc(size, "x") })));
+        // More than stays in memory, and one record that alone is more than that.
+        await put(900, 500);
+        await put(1, 2_000_000);
+        await put(900, 800);
+        await put(700, 900);
+        const fromDisk = open();
+        for (const from of [0, 899, 900, 901, 1_500, 1_801, 2_000, 2_500, 2_501, 2_502]) {
+            const { records, next } = await log.read(from, limits);
+            const expected = await fromDisk.read(from, limits);
+            assert.deepStrictEqual([records, next], [expected.records, expected.next], `from ${from}`);
+        }
+    });
+
     it("has everything that was acknowledged when it is opened again", async () => {
         await append(open(), "a", "b");
         const log = open();

@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import { frameOf, type NewRecord, recordsAt, type ShardRecord } from "./frame";
 import { framesFrom, lastPlace, placeOf } from "./frames";
 import { createSegment, marksOf, note, recoverSegments, type Segment } from "./segment";
+import { createTail } from "./tail";
 
 /** Bytes after which a segment is followed by another one: what is too old is deleted in such pieces. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -60,6 +61,7 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
     let handle: fs.FileHandle | undefined;
     let writing: Promise<void> | undefined;
     const waiting: Waiting[] = [];
+    const tail = createTail();
     const watchers = new Set<{ readonly position: number; readonly done: () => void }>();
 
     return {
@@ -70,19 +72,11 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
                 writing ??= write();
             }),
         async read(from, limits) {
-            const records: ShardRecord[] = [];
-            let bytes = 0;
-            for await (const frame of framesFrom(segments, from < next ? placeOf(segments, from) : undefined)) {
-                if (frame.first + frame.header.count <= from) continue;
-                for (const record of recordsAt(frame.bytes, frame.offset, frame.first)) {
-                    if (record.position < from) continue;
-                    bytes += record.data.length;
-                    if (records.length === limits.records || (records.length > 0 && bytes > limits.bytes))
-                        return { records, next: record.position };
-                    records.push(record);
-                }
-            }
-            return { records, next: records.length > 0 ? (records.at(-1) as ShardRecord).position + 1 : from };
+            const gathered = gathering(from, limits);
+            const kept = from < next ? tail.from(from) : [];
+            if (kept) kept.every(gathered.add);
+            else await readFiles(from, gathered);
+            return gathered.result();
         },
         async positionAt(time) {
             const place = lastPlace(segments, (mark) => mark.arrival < time);
@@ -108,6 +102,7 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         async trim(before) {
             while (segments.length > 1 && firstArrival(segments[1] as Segment) < before)
                 await fs.rm((segments.shift() as Segment).file, { force: true });
+            tail.trim((segments[0] as Segment).first);
         },
         async close() {
             wake();
@@ -116,6 +111,11 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
             handle = undefined;
         },
     };
+
+    async function readFiles(from: number, gathered: Gathered): Promise<void> {
+        for await (const { bytes, offset, first, header } of framesFrom(segments, placeOf(segments, from)))
+            if (first + header.count > from && !gathered.add(recordsAt(bytes, offset, first))) return;
+    }
 
     function wake(): void {
         for (const { done } of [...watchers]) done();
@@ -143,7 +143,9 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         try {
             // Arrival times never fall, not even when the clock is set back.
             arrival = Math.max(arrival ?? (await lastArrival()), clock.now());
-            await store(frameOf(records, arrival), arrival);
+            const frame = frameOf(records, arrival);
+            await store(frame, arrival);
+            tail.add(recordsAt(frame, 0, next));
         } catch (error) {
             for (const put of group) put.reject(error);
             wake();
@@ -180,6 +182,32 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         for await (const { header } of framesFrom(segments, place)) last = header.arrival;
         return last;
     }
+}
+
+/** Records on their way to a reader. */
+interface Gathered {
+    /** Takes records in, those before the first position apart. Gives false once the limits are reached. */
+    add(records: readonly ShardRecord[]): boolean;
+    result(): ReadRecords;
+}
+
+function gathering(from: number, limits: ReadLimits): Gathered {
+    const gathered: ShardRecord[] = [];
+    let next = from;
+    let bytes = 0;
+    return {
+        add(records) {
+            for (const record of records) {
+                if (record.position < from) continue;
+                bytes += record.data.length;
+                if (gathered.length === limits.records || (gathered.length > 0 && bytes > limits.bytes)) return false;
+                gathered.push(record);
+                next = record.position + 1;
+            }
+            return true;
+        },
+        result: () => ({ records: gathered, next }),
+    };
 }
 
 /** When the first record of a segment arrived; later than anything when it has none yet. */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Services } from "../services";
 import { hashKeyOf } from "./hash-keys";
-import { parseSequence, type Sequence, sequenceNumber, streamDigits } from "./sequence";
+import { parseSequence, type Sequence, sequenceNumbers, streamDigits } from "./sequence";
 import { openShardLog, type ShardLog } from "./shard-log";
 import {
     newState,
@@ -113,7 +113,7 @@ export function openStream(
         return {
             state: shard,
             log: log ?? openShardLog(path.join(folder, shard.id), clock),
-            sequenceNumber: (position) => sequenceNumber(digits, { shard: shard.index, position }),
+            sequenceNumber: sequenceNumbers(digits, shard.index),
             start: BigInt(shard.start),
             end: BigInt(shard.end),
         };
