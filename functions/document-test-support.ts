@@ -1,6 +1,6 @@
 import { defineDataset } from "../schema/dataset";
 import { validatorSource } from "../schema/validator";
-import type { DocumentRules } from "./document-reader";
+import type { DocumentRules } from "./document-check";
 
 /** Documents for tests: sales with nested parts and a list. */
 export const sales = defineDataset({

@@ -1,6 +1,8 @@
 import { normalNumber } from "./dynamodb-number";
+import { sizeOfItem } from "./dynamodb-size";
 import { exactly } from "./exact-json";
-import { type ReadRecord, type Rejected, rejected } from "./record";
+import { isAsShortAs, shortestNumber } from "./keys";
+import { type ParsedRecord, type ReadRecord, type Rejected, rejected } from "./record";
 
 /** A value as DynamoDB's API has it. JSON knows no sets and no bytes. */
 export type Attribute =
@@ -14,30 +16,46 @@ export type Attribute =
 /** An item as DynamoDB's API has it. */
 export type Item = Record<string, Attribute>;
 
+type Fields = Record<string, unknown>;
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const LARGEST_ITEM = 400 * 1024;
 const DEEPEST = 32;
 
 /**
- * No text of so many units makes a larger item: a unit is at most three bytes, and no JSON takes less than half of the bytes that DynamoDB
- * counts for it.
+ * Whether a text surely makes no item that is too large: a unit is at most three bytes, and no JSON takes less than half of the bytes that
+ * DynamoDB counts for it.
  */
-const SURELY_SMALL = LARGEST_ITEM / 6;
+export function isSmall(text: string): boolean {
+    return text.length <= LARGEST_ITEM / 6;
+}
 
 /** A number with an exponent, or with more digits than the 15 that JavaScript surely holds; or what looks like one in a string. */
 const LONG_NUMBER = /[[:,]\s*-?(?:[\d.]{16}|[\d.]+[eE])/;
 
 /** Why a record fits no item, if it does not. That takes no time for what is plain and small. The record stays as it is. */
 export function itemProblem({ text, isPlain }: ReadRecord): string | undefined {
-    if (isPlain && text.length <= SURELY_SMALL) return undefined;
+    if (isPlain && isSmall(text)) return undefined;
     const made = itemOf({ text, value: JSON.parse(text), isPlain });
     return "problems" in made ? made.problems[0] : undefined;
 }
 
 /**
+ * Makes an item of a small record if it is plain, and finds out in the same pass whether it is: undefined when it is not, or fits no item. The
+ * record's value is used up: it becomes the item, which takes a third less time than to make another.
+ */
+export function plainItemOf({ text, value }: ParsedRecord): Item | undefined {
+    try {
+        return isAsShortAs(text, convertMap(value, 0)) ? (value as Item) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/**
  * Makes an item of a record, with every number that the record's text has, never by way of a JavaScript number that is another one. Refuses
- * what DynamoDB would refuse, so that it does not refuse the items beside it. The record's value is used up: it becomes the item, which takes
- * a third less time than to make another. `change` is what has been changed in the value.
+ * what DynamoDB would refuse, so that it does not refuse the items beside it. The record's value is used up. `change` is what has been changed
+ * in the value.
  */
 export function itemOf(
     { text, value, isPlain }: ReadRecord,
@@ -47,9 +65,9 @@ export function itemOf(
         const isExact = isPlain || !LONG_NUMBER.test(text);
         const fields = isExact ? value : (exactly(text, value) as Record<string, unknown>);
         if (fields !== value) change?.(fields);
-        const item = mapOf(fields, 0);
-        if (text.length > SURELY_SMALL && sizeOfMap(item) > LARGEST_ITEM)
-            return rejected("larger than 400 KB as an item");
+        convertMap(fields, 0);
+        const item = fields as Item;
+        if (!isSmall(text) && sizeOfItem(item) > LARGEST_ITEM) return rejected("larger than 400 KB as an item");
         return { item };
     } catch (error) {
         // What has no problem to tell is the engine's stack, which came to its end.
@@ -64,33 +82,63 @@ function refuse(problem: string): never {
     throw Object.assign(new Error(problem), { problem });
 }
 
-/** Turns fields, in place, into attributes. Levels are counted as DynamoDB does: a map in an item is the first. */
-function mapOf(fields: Record<string, unknown>, depth: number): Item {
+/**
+ * Turns fields, in place, into attributes, and gives the length of the shortest text with them, or NaN where that is not sure. Levels are
+ * counted as DynamoDB does: a map in an item is the first.
+ */
+function convertMap(fields: Fields, depth: number): number {
     if (depth > DEEPEST) refuse(TOO_DEEP);
+    // Brackets, but one of them stands for the comma that the last field does not have.
+    let length = 1;
     for (const name in fields) {
         if (name === "") refuse("an attribute has no name");
         // The SDK would lose it.
         if (name === "__proto__") refuse("an attribute has the name __proto__");
         const value = fields[name];
-        fields[name] = typeof value === "string" ? { S: value } : attributeOf(value, depth);
+        // Quotes of the name, a colon and a comma.
+        length += 4 + name.length;
+        if (typeof value === "string") {
+            fields[name] = { S: value };
+            length += value.length + 2;
+        } else {
+            length += convert(fields, name, value, depth);
+        }
     }
-    return fields as Item;
+    return length === 1 ? 2 : length;
 }
 
-function attributeOf(value: unknown, depth: number): Attribute {
-    if (typeof value === "string") return { S: value };
-    if (typeof value === "number") return { N: String(value) };
-    if (typeof value === "boolean") return { BOOL: value };
-    if (value === null) return { NULL: true };
-    if (Array.isArray(value)) return { L: listOf(value, depth + 1) };
-    if (isRawJson(value)) return { N: heldNumber(value.rawJSON) };
-    return { M: mapOf(value as Record<string, unknown>, depth + 1) };
-}
-
-function listOf(values: unknown[], depth: number): Attribute[] {
+function convertList(values: unknown[], depth: number): number {
     if (depth > DEEPEST) refuse(TOO_DEEP);
-    for (let index = 0; index < values.length; index++) values[index] = attributeOf(values[index], depth);
-    return values as Attribute[];
+    let length = 1;
+    for (let index = 0; index < values.length; index++)
+        length += 1 + convert(values as never, index, values[index], depth);
+    return length === 1 ? 2 : length;
+}
+
+/** Puts the attribute of a value under a key, and gives the length of the value's shortest text. */
+function convert(holder: Fields, key: string | number, value: unknown, depth: number): number {
+    if (typeof value === "string") {
+        holder[key] = { S: value };
+        return value.length + 2;
+    }
+    if (typeof value === "number") {
+        const N = String(value);
+        holder[key] = { N };
+        return shortestNumber(value, N);
+    }
+    if (typeof value === "object" && value !== null) return convertParts(holder, key, value, depth + 1);
+    holder[key] = value === null ? { NULL: true } : { BOOL: value };
+    return value === false ? 5 : 4;
+}
+
+function convertParts(holder: Fields, key: string | number, value: object, depth: number): number {
+    if (isRawJson(value)) {
+        holder[key] = { N: heldNumber(value.rawJSON) };
+        return Number.NaN;
+    }
+    const isList = Array.isArray(value);
+    holder[key] = isList ? { L: value } : { M: value };
+    return isList ? convertList(value, depth) : convertMap(value as Fields, depth);
 }
 
 // In Node 22, but not yet in the library that TypeScript 5.9 knows.
@@ -100,26 +148,4 @@ const { isRawJSON: isRawJson } = JSON as unknown as {
 
 function heldNumber(text: string): string {
     return normalNumber(text) === undefined ? refuse("a number that DynamoDB cannot hold") : text;
-}
-
-/** Bytes of an item. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
-function sizeOfMap(item: Item): number {
-    let size = 0;
-    for (const name in item) size += Buffer.byteLength(name) + sizeOf(item[name] as Attribute);
-    return size;
-}
-
-/** A list or a map takes three bytes, and one for each element. */
-function sizeOf(attribute: Attribute): number {
-    if ("S" in attribute) return Buffer.byteLength(attribute.S);
-    if ("N" in attribute) return sizeOfNumber(attribute.N);
-    if ("L" in attribute) return attribute.L.reduce((size, element) => size + 1 + sizeOf(element), 3);
-    if ("M" in attribute) return 3 + Object.keys(attribute.M).length + sizeOfMap(attribute.M);
-    return 1;
-}
-
-/** A byte for two digits, one for the exponent, and one for a sign. */
-function sizeOfNumber(text: string): number {
-    const [digits = ""] = normalNumber(text)?.replace("-", "").split("e") ?? [];
-    return Math.ceil(digits.length / 2) + (text.startsWith("-") ? 2 : 1);
 }

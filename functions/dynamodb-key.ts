@@ -15,7 +15,7 @@ const LONGEST = [2048, 1024];
  * The key of an item as one text: the same for the same key, however its numbers are written, and another for another. Refuses an item whose
  * key DynamoDB would not take.
  */
-export function keyOf(item: Item, keys: readonly KeyAttribute[]): { readonly key: string } | Rejected {
+export function keyOf(item: Item, keys: readonly KeyAttribute[]): string | Rejected {
     let key = "";
     for (let index = 0; index < keys.length; index++) {
         const { name, type } = keys[index] as KeyAttribute;
@@ -24,7 +24,7 @@ export function keyOf(item: Item, keys: readonly KeyAttribute[]): { readonly key
         // With its length in front, no two keys run into the same text.
         key = index === 0 ? part : `${key.length}:${key}${part}`;
     }
-    return { key };
+    return key;
 }
 
 /** Undefined for what cannot be part of a key. */

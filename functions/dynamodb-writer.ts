@@ -82,16 +82,11 @@ export function dynamodbWriter(table: string, keys: readonly KeyAttribute[]) {
             const { UnprocessedItems } = await client.send(command, { abortSignal });
             const left = UnprocessedItems?.[table] ?? [];
             if (left.length === 0) return [];
-            const unprocessed = new Set(left.map(({ PutRequest }) => keyTextOf(PutRequest?.Item as Item)));
+            const unprocessed = new Set(left.map(({ PutRequest }) => keyOf(PutRequest?.Item as Item, keys)));
             return chunk.filter(({ key }) => unprocessed.has(key));
         } catch (error) {
             return sendAgain(chunk, error as ServiceError, failures, abortSignal);
         }
-    }
-
-    function keyTextOf(item: Item): string | undefined {
-        const found = keyOf(item, keys);
-        return "key" in found ? found.key : undefined;
     }
 
     /** DynamoDB refuses a call because of one item, so the halves of the call are tried, until that item is alone. */

@@ -2,10 +2,12 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { Column } from "../schema/dataset";
 import { deployed } from "../tests/support/deployed";
-import { documentReader } from "./document-reader";
-import { rules, sale, wrong } from "./document-test-support";
+import { documentCheck } from "./document-check";
+import { rules, sale, sales, wrong } from "./document-test-support";
+import { fieldRenamer } from "./field-renamer";
 import type { Partitioning, TransformEvent, TransformResult } from "./firehose-events";
 import { type FirehoseProjectionOptions, firehoseProjection } from "./firehose-projection";
+import { itemReader } from "./item-reader";
 import { RESPONSE_LIMIT } from "./response-limit";
 
 type Projection = (event: TransformEvent) => Promise<TransformResult<Partitioning>>;
@@ -194,8 +196,9 @@ for (const [form, load] of forms) {
             );
         });
 
-        it("agrees with every other reader of the stream on whatever comes", async () => {
-            const read = documentReader(rules);
+        it("agrees with the reader that makes items on whatever comes", async () => {
+            const keys = sales.key.map((name) => ({ name, type: "string" as const }));
+            const read = itemReader(keys, { check: documentCheck(rules), rename: fieldRenamer(rules.aliases) });
             const changed = fc.record(
                 {
                     client: fc.jsonValue(),

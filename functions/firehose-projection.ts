@@ -1,5 +1,5 @@
 import type { Column } from "../schema/dataset";
-import { type DocumentRules, documentReader } from "./document-reader";
+import { type DocumentRules, documentCheck } from "./document-check";
 import type {
     Partitioning,
     TransformEvent,
@@ -8,7 +8,7 @@ import type {
     TransformResult,
 } from "./firehose-events";
 import { projection } from "./projection";
-import { writeRecord } from "./record";
+import { readRecord, writeRecord } from "./record";
 import { logRejections, type Rejection } from "./rejection-log";
 import { withinLimit } from "./response-limit";
 
@@ -29,7 +29,7 @@ const TOO_LARGE = ["the answer to Firehose would be larger than 6 MB with it"];
  * same rules, keeps it with its reason, and once is enough. The log has their numbers.
  */
 export function firehoseProjection(options: FirehoseProjectionOptions) {
-    const read = documentReader(options);
+    const check = documentCheck(options);
     const rowsOf = projection(options.columns, options.each);
     const partitioning = byDay();
 
@@ -49,17 +49,18 @@ export function firehoseProjection(options: FirehoseProjectionOptions) {
         { recordId, data, kinesisRecordMetadata }: TransformRecord,
         dropped: { empty: number; rejected: number },
     ): TransformOutcome<Partitioning> {
-        const document = read(data);
-        if ("problems" in document) {
+        const record = readRecord(data);
+        const time = "problems" in record ? record : check(record);
+        if ("problems" in record || typeof time === "object") {
             dropped.rejected++;
             return { recordId, result: "Dropped" };
         }
-        const rows = rowsOf({ document: document.value, sequenceNumber: kinesisRecordMetadata?.sequenceNumber });
+        const rows = rowsOf({ document: record.value, sequenceNumber: kinesisRecordMetadata?.sequenceNumber });
         if (rows === "") {
             dropped.empty++;
             return { recordId, result: "Dropped" };
         }
-        return { recordId, result: "Ok", data: writeRecord(rows), metadata: partitioning(document.time) };
+        return { recordId, result: "Ok", data: writeRecord(rows), metadata: partitioning(time) };
     }
 }
 

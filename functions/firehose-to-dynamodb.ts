@@ -1,9 +1,9 @@
-import { itemOf } from "./dynamodb-item";
-import { type KeyAttribute, keyOf } from "./dynamodb-key";
+import type { KeyAttribute } from "./dynamodb-key";
 import { dynamodbWriter, type Write } from "./dynamodb-writer";
 import { environment } from "./environment";
 import type { TransformEvent, TransformOutcome, TransformRecord, TransformResult } from "./firehose-events";
-import { type Rejected, readRecord, writeRecord } from "./record";
+import { itemReader } from "./item-reader";
+import { type Rejected, writeRecord } from "./record";
 import { logRejections, type Rejection } from "./rejection-log";
 import { withinLimit } from "./response-limit";
 import { deadlineOf, type LambdaContext } from "./time-left";
@@ -29,15 +29,16 @@ const TOO_LARGE = ["the answer to Firehose would be larger than 6 MB with it"];
  * records are unaffected. To do it all again gives the same items.
  */
 export function firehoseToDynamodb({ keys }: FirehoseToDynamodbOptions) {
+    const read = itemReader(keys);
     const write = dynamodbWriter(environment("TABLE"), keys);
 
     return async (event: TransformEvent, context?: LambdaContext): Promise<TransformResult> => {
-        const read = event.records.map(accept);
-        const failures = await write(read, deadlineOf(context));
+        const accepted = event.records.map(accept);
+        const failures = await write(accepted, deadlineOf(context));
         const rejections: Rejection[] = [];
         const outcomes = event.records.map(({ recordId, data }, index): TransformOutcome => {
             const failure = failures[index];
-            if (!failure) return { recordId, result: "Ok", data: (read[index] as Accepted).data };
+            if (!failure) return { recordId, result: "Ok", data: (accepted[index] as Accepted).data };
             rejections.push({ recordId, problems: failure.problems });
             return { recordId, result: "ProcessingFailed", data };
         });
@@ -47,13 +48,9 @@ export function firehoseToDynamodb({ keys }: FirehoseToDynamodbOptions) {
     };
 
     function accept({ data }: TransformRecord): Accepted | Rejected {
-        const record = readRecord(data);
+        const record = read(data);
         if ("problems" in record) return record;
-        const made = itemOf(record);
-        if ("problems" in made) return made;
-        const found = keyOf(made.item, keys);
-        if ("problems" in found) return found;
-        const { text } = record;
-        return { key: found.key, item: made.item, data: text.endsWith("\n") ? data : writeRecord(`${text}\n`) };
+        const { text, key, item } = record;
+        return { key, item, data: text.endsWith("\n") ? data : writeRecord(`${text}\n`) };
     }
 }

@@ -7,7 +7,12 @@ const COLON = 58;
  * than 32 levels, and for names that not everybody can hold: the empty one, and `__proto__`.
  */
 export function isPlain(text: string, value: object): boolean {
-    return shortest(value, 0) === (text.endsWith("\n") ? text.length - 1 : text.length);
+    return isAsShortAs(text, shortest(value, 0));
+}
+
+/** Whether a JSON text, but for a newline at its end, has the length of the shortest one with its value; never when that is NaN. */
+export function isAsShortAs(text: string, length: number): boolean {
+    return length === (text.endsWith("\n") ? text.length - 1 : text.length);
 }
 
 /** Levels below a value that {@link shortest} looks into. */
@@ -16,7 +21,7 @@ const DEPTH = 32;
 /** The length of the shortest text with a value, or NaN where that is not sure. */
 function shortest(value: unknown, depth: number): number {
     if (typeof value === "string") return value.length + 2;
-    if (typeof value === "number") return shortestNumber(value);
+    if (typeof value === "number") return shortestNumber(value, String(value));
     if (typeof value === "boolean") return value ? 4 : 5;
     if (value === null) return 4;
     if (depth > DEPTH) return Number.NaN;
@@ -36,13 +41,12 @@ function shortest(value: unknown, depth: number): number {
 }
 
 /**
- * NaN for a number that an exponent could make shorter than JavaScript writes it, such as 1000, and for one of more than 15 characters, which
- * may have more digits than JavaScript holds.
+ * The length of a number as JavaScript writes it. NaN for one that an exponent could make shorter, such as 1000, and for one of more than 15
+ * characters, which may have more digits than JavaScript holds.
  */
-function shortestNumber(value: number): number {
+export function shortestNumber(value: number, { length }: string): number {
     const size = Math.abs(value);
     const isPlain = value === 0 || (size >= 0.01 && size < 1e15 && value % 1000 !== 0);
-    const { length } = String(value);
     return isPlain && length <= 15 ? length : Number.NaN;
 }
 

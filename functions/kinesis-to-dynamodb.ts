@@ -1,9 +1,9 @@
-import { type DocumentRules, documentReader } from "./document-reader";
-import { itemOf } from "./dynamodb-item";
-import { type KeyAttribute, keyOf } from "./dynamodb-key";
-import { dynamodbWriter, type Write } from "./dynamodb-writer";
+import { type DocumentRules, documentCheck } from "./document-check";
+import type { KeyAttribute } from "./dynamodb-key";
+import { dynamodbWriter } from "./dynamodb-writer";
 import { environment } from "./environment";
 import { fieldRenamer } from "./field-renamer";
+import { itemReader } from "./item-reader";
 import type { KinesisEvent, KinesisRecord, KinesisResult } from "./kinesis-events";
 import type { Rejected } from "./record";
 import { type RejectedRecord, rejectedDocuments } from "./rejected-documents";
@@ -26,14 +26,16 @@ export interface KinesisToDynamodbOptions extends DocumentRules {
  */
 export function kinesisToDynamodb(options: KinesisToDynamodbOptions) {
     const { keys } = options;
-    const read = documentReader(options);
-    const rename = fieldRenamer(options.aliases);
+    const read = itemReader(keys, { check: documentCheck(options), rename: fieldRenamer(options.aliases) });
     const write = dynamodbWriter(environment("TABLE"), keys);
     const keep = rejectedDocuments(environment("BUCKET"), options.rejectedPrefix);
 
     return async ({ Records }: KinesisEvent, context?: LambdaContext): Promise<KinesisResult> => {
         const deadline = deadlineOf(context);
-        const failures = await write(Records.map(accept), deadline);
+        const failures = await write(
+            Records.map(({ kinesis }) => read(kinesis.data)),
+            deadline,
+        );
         const rejected: RejectedRecord[] = [];
         Records.forEach((record, index) => {
             const failure = failures[index];
@@ -48,15 +50,6 @@ export function kinesisToDynamodb(options: KinesisToDynamodbOptions) {
         const first = Records.findIndex((record, index) => failures[index]?.isFinal === false || lost.has(record));
         return { batchItemFailures: first < 0 ? [] : [retried(Records[first] as KinesisRecord, failures[first])] };
     };
-
-    function accept({ kinesis }: KinesisRecord): Write | Rejected {
-        const document = read(kinesis.data);
-        if ("problems" in document) return document;
-        const made = itemOf(document, rename);
-        if ("problems" in made) return made;
-        const found = keyOf(made.item, keys);
-        return "problems" in found ? found : { key: found.key, item: made.item };
-    }
 }
 
 function retried({ eventID, kinesis }: KinesisRecord, failure: Rejected | undefined) {

@@ -1,10 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { isPlain, keyProblem } from "./keys";
 
-/** What a record holds: one JSON object, and the text that it was read from. */
-export interface ReadRecord {
+/** One JSON object, and the text that it was read from. */
+export interface ParsedRecord {
     readonly text: string;
     readonly value: Record<string, unknown>;
+}
+
+/** What a record holds that the next reader will read as this one did. */
+export interface ReadRecord extends ParsedRecord {
     /** Whether the text is as short as it can be: what {@link isPlain} says. */
     readonly isPlain: boolean;
 }
@@ -16,6 +20,12 @@ export interface Rejected {
 
 /** Reads a record, which must be one JSON object in UTF-8 and base64. Never throws. */
 export function readRecord(data: unknown): ReadRecord | Rejected {
+    const record = parseRecord(data);
+    return "problems" in record ? record : examined(record);
+}
+
+/** Reads a record, but leaves open whether others would read it in the same way: that is for {@link examined}. Never throws. */
+export function parseRecord(data: unknown): ParsedRecord | Rejected {
     const text = decode(data);
     if (typeof text !== "string") return text;
     let value: unknown;
@@ -25,11 +35,14 @@ export function readRecord(data: unknown): ReadRecord | Rejected {
         return notJson(text, error as Error);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) return rejected("not a JSON object");
+    return { text, value: value as Record<string, unknown> };
+}
+
+/** Looks at what others could read in another way. */
+export function examined({ text, value }: ParsedRecord): ReadRecord | Rejected {
     const plain = isPlain(text, value);
     const problem = plain ? undefined : problemIn(text, value);
-    return problem === undefined
-        ? { text, value: value as Record<string, unknown>, isPlain: plain }
-        : rejected(problem);
+    return problem === undefined ? { text, value, isPlain: plain } : rejected(problem);
 }
 
 /** What is wrong with a JSON object for those who read it next. */

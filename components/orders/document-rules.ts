@@ -1,4 +1,4 @@
-import type { DocumentRules } from "../../functions/document-reader";
+import type { DocumentRules } from "../../functions/document-check";
 import { validatorSource } from "../../schema/validator";
 import { aliases, ORDER_DATE, orders } from "./dataset";
 
