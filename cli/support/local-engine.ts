@@ -46,13 +46,22 @@ export async function runPulumi(args: readonly string[], options: LocalEngineOpt
     return attached({ ...options, data }, region, serving, async ({ endpoint, providerPort }) => {
         const tools = localTools(options.root, data, { endpoint, providerPort, isEmpty });
         const folder = path.join(data, "pulumi", "under-way", project.name);
-        const { begin, end } = mender({ ...tools, project: project.name, stack, folder, endpoint, providerPort });
+        const { begin, end, forget } = mender({
+            ...tools,
+            project: project.name,
+            stack,
+            folder,
+            endpoint,
+            providerPort,
+        });
         if (command.deploys === "looks") return tools.pulumi.run(args);
         await end();
         await begin();
         const code = await tools.pulumi.run(args);
-        // When the runtime is gone, the next command does it.
-        await end().catch((error: Error) => process.stderr.write(`The next command tidies up: ${error.message}\n`));
+        // A command that went well has seen all that it did. When the runtime is gone, the next command does it.
+        if (code === 0) forget();
+        else
+            await end().catch((error: Error) => process.stderr.write(`The next command tidies up: ${error.message}\n`));
         project.save();
         return code;
     });

@@ -13,6 +13,8 @@ export interface Mender {
     begin(): Promise<void>;
     /** Removes what a command has made whose end the engine did not see, and forgets what the engine was about to do. */
     end(): Promise<void>;
+    /** Does without {@link end}, for there is nothing to mend. */
+    forget(): void;
 }
 
 /** What a {@link Mender} works with. */
@@ -55,6 +57,9 @@ export function mender({ pulumi, project, stack, folder, endpoint, providerPort 
             );
             if (state && state.pending.length > 0) await settle(pulumi, stack, state);
             fs.rmSync(note);
+        },
+        forget() {
+            fs.rmSync(note, { force: true });
         },
     };
 }
