@@ -6,6 +6,7 @@ import { usageError } from "../cli/support/fail";
 import { pulumiOnPath } from "../cli/support/pulumi";
 import { LOCAL_CREDENTIALS } from "../cli/support/stack";
 import { watchProgram } from "../cli/support/watch";
+import { createEvaluator } from "../local/program";
 import { readProgram } from "../local/program/stack-config";
 import { startRuntime } from "../local/runtime";
 import { type Engine, engine } from "../tests/engine/support/engine";
@@ -81,7 +82,8 @@ const ROUNDS = 3;
 async function secondsToNewText(): Promise<number> {
     const program = programCopy(localPipelines);
     const [stop, data] = [new AbortController(), path.join(program.folder, "data")];
-    const runtime = await startRuntime({ program: readProgram(program.folder, "local"), data, port: 0, watches: true });
+    const evaluator = createEvaluator(program.folder);
+    const runtime = await startRuntime({ program: readProgram(program.folder, "local"), data, port: 0, evaluator });
     try {
         watchProgram(program.folder, "local", runtime, () => undefined, stop.signal);
         const { region, endpoint, outputs } = runtime.status();
@@ -108,6 +110,7 @@ async function secondsToNewText(): Promise<number> {
         return rounds.sort((a, b) => a - b)[ROUNDS >> 1] ?? 0;
     } finally {
         stop.abort();
+        evaluator.close();
         await runtime.close();
         program.remove();
     }

@@ -7,7 +7,7 @@ import { serveProvider } from "./engine";
 import type { Faults } from "./faults";
 import type { DeliveryStatus } from "./firehose";
 import { lockFolder } from "./lock";
-import { createEvaluator, type Program } from "./program";
+import type { Evaluator, Program } from "./program";
 import type { OwnedResource, ResourceTable } from "./resource-table";
 import type { Properties, Resource } from "./resources";
 import type { HttpHandler } from "./server";
@@ -23,8 +23,8 @@ export interface RuntimeOptions {
     readonly port: number;
     /** Whether Pulumi's own engine may attach to it, instead of a program. */
     readonly engine?: boolean;
-    /** Whether {@link Runtime.deploy} will be called again and again, and soon: the process that evaluates the program is kept. */
-    readonly watches?: boolean;
+    /** What evaluates the program, now and at each {@link Runtime.deploy}. @default a process for each time */
+    readonly evaluator?: Evaluator;
     /** Region of what is made in a folder that is still empty, where no program says it. @default us-east-1 */
     readonly region?: string;
     /** @default the clock on the wall */
@@ -91,10 +91,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     };
     const services = compose({ data, account: ACCOUNT, region, clock, status: about, faults: options.faults });
     const door = options.engine ? await serveProvider(services.provider, region) : undefined;
-    const evaluator = options.watches ? createEvaluator() : undefined;
-    const deploying = { ...services, evaluate: evaluator?.evaluate };
+    const deploying = { ...services, evaluate: options.evaluator?.evaluate };
     const close = async () => {
-        evaluator?.close();
         await door?.close();
         await services.close();
         unlock();

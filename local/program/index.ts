@@ -30,7 +30,7 @@ export interface Evaluator {
 
 /** Evaluates a program once. */
 export async function evaluate(program: Program, engine: Engine): Promise<Properties> {
-    const evaluator = evaluatorThat(false);
+    const evaluator = createEvaluator(program.folder);
     try {
         return await evaluator.evaluate(program, engine);
     } finally {
@@ -38,27 +38,19 @@ export async function evaluate(program: Program, engine: Engine): Promise<Proper
     }
 }
 
-/** Makes an {@link Evaluator}. Its process starts with the first program, and another one at once when a program fails. */
-export function createEvaluator(): Evaluator {
-    return evaluatorThat(true);
-}
-
-function evaluatorThat(isKept: boolean): Evaluator {
-    let child: ChildProcess | undefined;
-    const close = () => {
-        child?.kill("SIGKILL");
-        child = undefined;
-    };
+/** Makes an {@link Evaluator} for the programs of a folder. Its process starts at once, and another one when a program fails. */
+export function createEvaluator(folder: string): Evaluator {
+    let child = processFor(folder);
+    const close = () => void child.kill("SIGKILL");
     return {
         close,
         async evaluate(program, engine) {
-            child ??= processFor(program.folder);
             try {
                 return await evaluated(child, program, engine);
             } catch (error) {
                 // What a failed program has left open would fail the next one.
                 close();
-                if (isKept) child = processFor(program.folder);
+                child = processFor(folder);
                 throw error;
             }
         },

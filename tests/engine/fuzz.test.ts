@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import { UNKNOWN } from "../../local/engine/values";
-import { createEvaluator } from "../../local/program";
+import { createEvaluator, type Evaluator } from "../../local/program";
 import { readProgram } from "../../local/program/stack-config";
 import { invoke } from "../../local/provider/invoke";
 import type { Properties } from "../../local/resources";
@@ -43,7 +43,7 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
     const local = engine();
     const random = seeded(11);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-    const evaluator = createEvaluator();
+    let evaluator: Evaluator;
     const program = { ...readProgram(path.join(__dirname, "../.."), "local"), stack: "fuzz" };
     const place = { account: "000000000000", region: "us-east-1", data: "", endpoint: () => local.endpoint };
     /** What the engine would know. */
@@ -57,7 +57,10 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
         client = providerClient((await local.status()).providerPort as number, seeds);
     };
 
-    before(start);
+    before(async () => {
+        evaluator = createEvaluator(program.folder);
+        await start();
+    });
     after(async () => {
         evaluator.close();
         client.close();

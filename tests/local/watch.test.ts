@@ -6,6 +6,7 @@ import { doorOf } from "../../cli/support/doors";
 import { entranceOf } from "../../cli/support/entrances";
 import { LOCAL_CREDENTIALS, type RunningStack } from "../../cli/support/stack";
 import { watchProgram } from "../../cli/support/watch";
+import { createEvaluator, type Evaluator } from "../../local/program";
 import { readProgram } from "../../local/program/stack-config";
 import { type Runtime, startRuntime } from "../../local/runtime";
 import { programCopy } from "../support/program-copy";
@@ -29,6 +30,7 @@ describe("npm start -- --watch", function () {
     const stop = new AbortController();
     const said = new EventTarget();
     let runtime: Runtime;
+    let evaluator: Evaluator;
     /** Changes something, and gives what is said of it, without the time that it took. */
     const saidOf = async (change: () => void): Promise<string> => {
         const heard = once(said, "said");
@@ -62,12 +64,14 @@ describe("npm start -- --watch", function () {
 
     before(async () => {
         const data = path.join(program.folder, "data");
-        runtime = await startRuntime({ program: readProgram(program.folder, "local"), data, port: 0, watches: true });
+        evaluator = createEvaluator(program.folder);
+        runtime = await startRuntime({ program: readProgram(program.folder, "local"), data, port: 0, evaluator });
         const say = (detail: string) => said.dispatchEvent(new CustomEvent("said", { detail }));
         watchProgram(program.folder, "local", runtime, say, stop.signal);
     });
     after(async () => {
         stop.abort();
+        evaluator?.close();
         await runtime?.close();
         program.remove();
     });
