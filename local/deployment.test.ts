@@ -95,6 +95,43 @@ describe("A deployment", function () {
         assert.deepEqual(table(), before);
     });
 
+    const way =
+        "What it holds would be lost. If it may be, set `disposable: true` in the stack's config and apply that first; --reset forgets everything.";
+    const kept = { "buckets:protect": "true" };
+    const locked = { "buckets:bucket": '{"objectLockEnabled":true}' };
+
+    it("neither replaces nor deletes what the program protects, and says what to do", async () => {
+        await run(kept);
+        const before = openResourceTable(path.join(data, "resources.jsonl")).list();
+        await assert.rejects(run({ ...kept, ...locked }), {
+            message: ["a", "b"]
+                .map(
+                    (name) =>
+                        `aws:s3/bucket:Bucket "${name}": It is protected, and to change objectLockEnabled replaces it. ${way}`,
+                )
+                .join("\n"),
+        });
+        await assert.rejects(run({ ...kept, "buckets:names": '["a"]' }), {
+            message: `aws:s3/bucket:Bucket "b": It is protected, and no longer in the program. ${way}`,
+        });
+        assert.deepEqual(openResourceTable(path.join(data, "resources.jsonl")).list(), before);
+    });
+
+    it("replaces and deletes it once the program has let go of it", async () => {
+        await run(kept);
+        await run();
+        const { changes } = await run({ ...locked, "buckets:names": '["a"]' });
+        assert.deepEqual(
+            changes.map(({ kind, urn }) => `${kind} ${urn.split("::").slice(2).join(" ")}`),
+            [
+                "replaced aws:s3/bucket:Bucket a",
+                "replaced aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock a",
+                "deleted aws:s3/bucket:Bucket b",
+                "deleted aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock b",
+            ],
+        );
+    });
+
     it("fails with the program's own sentence", async () => {
         await assert.rejects(run({ "buckets:fail": "no" }), { message: "The program says: no." });
     });

@@ -21,6 +21,10 @@ export interface Change {
     readonly because?: readonly string[];
 }
 
+/** The way out for those who mean it. */
+const LET_GO =
+    "What it holds would be lost. If it may be, set `disposable: true` in the stack's config and apply that first; --reset forgets everything.";
+
 /** How a deployment ended. */
 export interface Deployed {
     readonly outputs: Properties;
@@ -31,7 +35,8 @@ export interface Deployed {
 
 /**
  * Evaluates a program and brings the local runtime in step with it, as `pulumi up` would: creates, updates in place, replaces (the new one
- * before the old one goes, unless it has a fixed name), and deletes what the program no longer has. When the program fails, what it has changed
+ * before the old one goes, unless it has a fixed name), and deletes what the program no longer has. What is protected is neither replaced nor
+ * deleted. When the program fails, what it has changed
  * until then is taken back; only what a resource with a fixed name held is lost when that one was being replaced.
  */
 export async function deploy(program: Program, services: DeploymentServices): Promise<Deployed> {
@@ -45,16 +50,25 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
     const changes: Change[] = [];
     const failures: string[] = [];
     const undo: (() => Promise<unknown>)[] = [];
-    const create = async (urn: string, type: string, inputs: Properties): Promise<Registered> => {
+    const create = async (urn: string, type: string, inputs: Properties): Promise<OwnedResource> => {
         const made = await provider.create(urn, type, inputs);
         undo.push(() => provider.delete(made));
         return made;
     };
 
-    const register = async (type: string, name: string, given: Properties): Promise<Registered> => {
+    const register = async (type: string, name: string, given: Properties, protect: boolean): Promise<Registered> => {
         const urn = `${prefix}${type}::${name}`;
         if (seen.has(urn)) throw new Error(`Two resources of the type ${type} have the name "${name}".`);
         seen.add(urn);
+        const made = await bringInStep(urn, type, name, given);
+        if ((made.protect ?? false) === protect) return made;
+        const old = before.get(urn);
+        if (old) undo.push(async () => table.put(old));
+        table.put({ ...made, protect });
+        return made;
+    };
+
+    const bringInStep = async (urn: string, type: string, name: string, given: Properties): Promise<OwnedResource> => {
         const old = before.get(urn);
         const { inputs, problems } = provider.check(type, name, given, services.randomHex(7), old?.inputs);
         if (problems.length > 0) throw new Error(`AWS would refuse it.\n  ${problems.join("\n  ")}`);
@@ -69,11 +83,13 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
             undo.push(() => provider.update(old, old.inputs));
             return provider.update(old, inputs);
         }
+        if (old.protect)
+            throw new Error(`It is protected, and to change ${replaces.join(", ")} replaces it. ${LET_GO}`);
         changes.push({ kind: "replaced", urn, because: replaces });
         return replace(old, given, provider.keepsName(type, name, old.inputs, inputs));
     };
 
-    const replace = async (old: OwnedResource, given: Properties, keepsName: boolean): Promise<Registered> => {
+    const replace = async (old: OwnedResource, given: Properties, keepsName: boolean): Promise<OwnedResource> => {
         const { inputs } = provider.check(old.type, nameOf(old.urn), given, services.randomHex(7));
         if (keepsName) {
             undo.push(() => provider.create(old.urn, old.type, old.inputs));
@@ -82,12 +98,21 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
         return create(old.urn, old.type, inputs);
     };
 
+    const gone = () => [...before.values()].filter((resource) => !seen.has(resource.urn));
+    const assertMayGo = () => {
+        const protectedOnes = gone().filter(({ protect }) => protect);
+        const lines = protectedOnes.map(
+            ({ type, urn }) => `${type} "${nameOf(urn)}": It is protected, and no longer in the program. ${LET_GO}`,
+        );
+        if (lines.length > 0) throw new Error(lines.join("\n"));
+    };
+
     // Registrations arrive as fast as the program makes them; they are carried out one after the other.
     let last: Promise<unknown> = Promise.resolve();
-    const outputs = await (services.evaluate ?? evaluate)(program, {
-        register: (type, name, inputs) => {
+    const evaluating = (services.evaluate ?? evaluate)(program, {
+        register: (type, name, inputs, protect) => {
             const registration = last
-                .then(() => register(type, name, inputs))
+                .then(() => register(type, name, inputs, protect))
                 .catch((error: Error) => {
                     failures.push(`${type} "${name}": ${error.message}`);
                     throw error;
@@ -96,14 +121,19 @@ export async function deploy(program: Program, services: DeploymentServices): Pr
             return registration.then(({ id, outputs }) => ({ id, outputs }));
         },
         invoke: (token, args) => provider.invoke(token, args),
-    }).catch(async (error: Error) => {
-        await last;
-        for (const step of undo.reverse()) await step();
-        // What the program reports then is only that a registration failed.
-        throw failures.length > 0 ? new Error(failures.join("\n")) : error;
     });
-    const gone = [...before.values()].filter((resource) => !seen.has(resource.urn));
-    for (const resource of [...obsolete, ...gone].reverse()) await provider.delete(resource);
-    changes.push(...gone.map(({ urn }) => ({ kind: "deleted", urn }) as const));
+    const outputs = await evaluating
+        .then((exported) => {
+            assertMayGo();
+            return exported;
+        })
+        .catch(async (error: Error) => {
+            await last;
+            for (const step of undo.reverse()) await step();
+            // What the program reports then is only that a registration failed.
+            throw failures.length > 0 ? new Error(failures.join("\n")) : error;
+        });
+    for (const resource of [...obsolete, ...gone()].reverse()) await provider.delete(resource);
+    changes.push(...gone().map(({ urn }) => ({ kind: "deleted", urn }) as const));
     return { outputs, changes, resources: seen.size };
 }

@@ -6,6 +6,8 @@ import type { Resource, Resources } from "./resources";
 export interface OwnedResource extends Resource {
     /** Pulumi's URN: `urn:pulumi:<stack>::<project>::<parent types>$<type>::<logical name>`. */
     readonly urn: string;
+    /** Whether the program of a deployment forbids to delete it. Pulumi's own engine keeps that for itself. */
+    readonly protect?: boolean;
 }
 
 /** {@link Resources} with the side that the provider writes. */
@@ -13,7 +15,7 @@ export interface ResourceTable extends Resources {
     /** Every resource of a program, in the order in which they were made. */
     list(): readonly OwnedResource[];
     /** Adds a resource, or puts it in the place of the one with the same type and id. Without a URN, it keeps its owner or has none. */
-    put(resource: Resource & { readonly urn?: string }): void;
+    put(resource: Resource & Partial<OwnedResource>): void;
 }
 
 /** The URN of what no program owns. */

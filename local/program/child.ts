@@ -32,17 +32,27 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 let failures: string[] = [];
 process.on("unhandledRejection", (reason) => failures.push(messageOf(reason)));
 
+/** What the program declares, by type and name: mocks are not told what it protects. */
+const declared = new Map<string, { readonly __protect?: boolean }>();
+
+function declare({ type, name, resource }: pulumi.ResourceTransformationArgs): undefined {
+    declared.set(`${type}::${name}`, resource as { readonly __protect?: boolean });
+}
+
 async function newResource(args: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
     // Components have no state of their own.
     if (!args.custom) return { id: "", state: args.inputs };
+    const { type, name } = args;
     const inputs = (await plain(args.inputs)) as Properties;
-    const made = (await ask({ call: "register", type: args.type, name: args.name, inputs })) as unknown as Registered;
+    const protect = declared.get(`${type}::${name}`)?.__protect ?? false;
+    const made = (await ask({ call: "register", type, name, inputs, protect })) as unknown as Registered;
     return { id: made.id, state: { ...args.inputs, ...made.outputs } };
 }
 
 async function evaluate({ project, stack, entry, config }: Evaluate): Promise<Ended> {
     forgetProgram();
     failures = [];
+    declared.clear();
     pulumi.runtime.setMocks(
         { newResource, call: (args) => ask({ call: "invoke", token: args.token, args: args.inputs }) },
         project,
@@ -52,7 +62,10 @@ async function evaluate({ project, stack, entry, config }: Evaluate): Promise<En
     pulumi.runtime.setAllConfig({ ...config });
     try {
         // `runInPulumiStack` gives what the program exports, in outputs; outputs are known once every registration has been answered.
-        const exported: unknown = await pulumi.runtime.runInPulumiStack(async () => require(path.resolve(entry)));
+        const exported: unknown = await pulumi.runtime.runInPulumiStack(async () => {
+            pulumi.runtime.registerStackTransformation(declare);
+            return require(path.resolve(entry));
+        });
         await pulumi.runtime.disconnect();
         if (failures.length > 0) return { failed: failures.join("\n") };
         return { outputs: (await plain(exported)) as Properties };

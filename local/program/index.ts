@@ -17,7 +17,7 @@ export interface Program {
 
 /** Answers what a program asks while it is evaluated. */
 export interface Engine {
-    register(type: string, name: string, inputs: Properties): Promise<Registered>;
+    register(type: string, name: string, inputs: Properties, protect: boolean): Promise<Registered>;
     invoke(token: string, args: Properties): Properties;
 }
 
@@ -95,7 +95,7 @@ async function answer(engine: Engine, { number, question }: Asked): Promise<Answ
     try {
         const value =
             question.call === "register"
-                ? await engine.register(question.type, question.name, question.inputs)
+                ? await engine.register(question.type, question.name, question.inputs, question.protect)
                 : engine.invoke(question.token, question.args);
         return { number, value: value as Properties };
     } catch (error) {

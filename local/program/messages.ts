@@ -10,7 +10,13 @@ export interface Evaluate {
 
 /** What the process that evaluates the program asks of the one that runs the services. */
 export type Question =
-    | { readonly call: "register"; readonly type: string; readonly name: string; readonly inputs: Properties }
+    | {
+          readonly call: "register";
+          readonly type: string;
+          readonly name: string;
+          readonly inputs: Properties;
+          readonly protect: boolean;
+      }
     | { readonly call: "invoke"; readonly token: string; readonly args: Properties };
 
 /** A question on its way, numbered so that answers may come in any order. */
