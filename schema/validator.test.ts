@@ -135,7 +135,7 @@ describe("the source of the validator", () => {
         const source = validatorSource(everything);
         assert.equal(/\b(require|import)\b/.test(source), false);
         const zipped = deflateRawSync(source).length;
-        assert.ok(zipped < 4_096, `${zipped} bytes in a zip`);
+        assert.ok(zipped < 2_560, `${zipped} bytes in a zip`);
         assert.equal(source.includes("What identifies it."), false);
     });
 

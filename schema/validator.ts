@@ -14,14 +14,14 @@ export type Validator = (record: unknown) => readonly string[];
  * expected, never what was sent, so it can be logged: `user_id is missing`, `timestamp is not an ISO 8601 time`, `not a JSON object`.
  */
 export function validatorSource(dataset: Dataset): string {
+    const schema = withoutDocs(jsonSchema(dataset));
+    const { code, sentences } = withSentences(withoutUnused(standalone(schema), schema), sentencesOf(dataset));
     return [
-        `const sentences = ${JSON.stringify(sentencesOf(dataset))};`,
-        `const module = {};`,
-        standalone(dataset),
-        `const validate = module.exports;`,
-        `const none = [];`,
-        `return (record) => validate(record) ? none : problems(validate.errors);`,
-        PROBLEMS,
+        `const module = {}, none = [], found = new Set(), sentences = ${JSON.stringify(sentences)};`,
+        "const problem = (index) => found.add(sentences[index]);",
+        code,
+        "const validate = module.exports;",
+        TELL,
     ].join("\n");
 }
 
@@ -30,18 +30,15 @@ export function validatorOf(dataset: Dataset): Validator {
     return new Function(validatorSource(dataset))() as Validator;
 }
 
-/** Turns ajv's errors into sentences. Several errors in one place are one sentence. */
-const PROBLEMS = `function problems(errors) {
-    const found = new Set();
-    for (const { schemaPath, keyword, params } of errors) {
-        const place = schemaPath.slice(0, schemaPath.lastIndexOf("/"));
-        const missing = keyword === "required";
-        found.add(sentences[missing ? place + "/properties/" + params.missingProperty : place][missing ? 1 : 0]);
-    }
-    return [...found];
-}`;
+/** Several errors in one place are one sentence. */
+const TELL = `return (record) => {
+    if (validate(record)) return none;
+    const problems = [...found];
+    found.clear();
+    return problems;
+};`;
 
-function standalone(dataset: Dataset): string {
+function standalone(schema: Record<string, unknown>): string {
     const ajv = new Ajv({
         allErrors: true,
         meta: false,
@@ -54,7 +51,45 @@ function standalone(dataset: Dataset): string {
         ajv.removeKeyword(keyword.keyword as string);
         ajv.addKeyword(keyword);
     }
-    return standaloneCode(ajv, ajv.compile(withoutDocs(jsonSchema(dataset))));
+    return standaloneCode(ajv, ajv.compile(schema));
+}
+
+/** How ajv notes an error: an object of its own for each, with all that may be of interest. */
+const ERROR =
+    /const (err\d+) = \{instancePath.*?,schemaPath:"([^"]*)\/\w+",keyword:"(\w+)",params:(.*?)\};if\(vErrors === null\)\{vErrors = \[\1\];\}else \{vErrors\.push\(\1\);\}errors\+\+;/gs;
+
+/** Makes of ajv's notes, two thirds of its code, the numbers of sentences. */
+function withSentences(
+    code: string,
+    byPlace: Sentences,
+): { readonly code: string; readonly sentences: readonly string[] } {
+    const sentences: string[] = [];
+    const noted = code.replace(ERROR, (_, __, place: string, keyword: string, params: string) => {
+        const number = keyword === "required" ? missing(place, params) : numberOf(byPlace[place]?.[0]);
+        return `problem(${number});errors++;`;
+    });
+    if (noted.includes("vErrors.push")) throw new Error("ajv notes an error in a way that is not known.");
+    return { code: noted, sentences };
+
+    function numberOf(sentence: string | undefined): number {
+        if (sentence === undefined) throw new Error("ajv notes an error in a place that no column has.");
+        if (!sentences.includes(sentence)) sentences.push(sentence);
+        return sentences.indexOf(sentence);
+    }
+
+    /** Where ajv stops at the first missing property, its code has a variable with the name. */
+    function missing(place: string, params: string): number | string {
+        const name = params.slice("{missingProperty: ".length, -1);
+        const numbers = /^"/.test(name) ? [JSON.parse(name)] : properties(place);
+        const byName = numbers.map((property) => [property, numberOf(byPlace[`${place}/properties/${property}`]?.[1])]);
+        return byName.length === 1 ? byName[0]?.[1] : `${JSON.stringify(Object.fromEntries(byName))}[${name}]`;
+    }
+
+    function properties(place: string): readonly string[] {
+        const start = `${place}/properties/`;
+        const below = Object.keys(byPlace).filter((each) => each.startsWith(start));
+        return below.map((each) => each.slice(start.length)).filter((name) => !name.includes("/"));
+    }
 }
 
 /**
@@ -82,6 +117,11 @@ function element(cxt: KeywordCxt, keyword: string, dataProp: Name, dataPropType:
     const valid = cxt.gen.name("valid");
     cxt.subschema({ keyword, dataProp, dataPropType, compositeRule: true, allErrors: false }, valid);
     cxt.gen.if(_`!${valid}`, () => cxt.gen.break());
+}
+
+/** The schema itself, which ajv puts into its code for notes that say what is expected. Long lists of values are read there, too. */
+function withoutUnused(code: string, schema: Record<string, unknown>): string {
+    return code.split("schema0").length === 2 ? code.replace(`const schema0 = ${JSON.stringify(schema)};`, "") : code;
 }
 
 /** Descriptions would only make the source longer. */
