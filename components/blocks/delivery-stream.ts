@@ -5,6 +5,7 @@ import { GET_DATA_ACCESS, type IcebergTable } from "./iceberg-table";
 import { grantTable, type LakeFormation } from "./lake-formation";
 import type { Place } from "./place";
 import { ServiceRole, type Statement } from "./role";
+import { SOURCE_PREFIX } from "./source-backup";
 import { type Transform, transformed } from "./transform";
 
 /** Arguments of {@link DeliveryStream}. */
@@ -18,10 +19,12 @@ export interface DeliveryStreamArgs {
     readonly uniqueKeys: readonly string[];
     /** Whether Firehose may scale without limit, since rows are only appended. It cannot be changed later: the stream is replaced. */
     readonly appendOnly: boolean;
-    /** Holds the records that could not be delivered. */
+    /** Holds the records that could not be delivered, and with a backup all of them. */
     readonly bucket: aws.s3.Bucket;
     /** Where in the bucket, with the error and the time in which Firehose got the oldest record: `errors/!{firehose:error-output-type}/...`. */
     readonly errorPrefix: string;
+    /** Whether the bucket keeps every record as it came, too. Firehose does not let a stream go without it later. @default false */
+    readonly backup?: boolean;
     readonly logRetentionDays: number;
     readonly lakeFormation: LakeFormation;
     readonly transform?: { readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs> };
@@ -84,7 +87,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
             roleArn,
             ...buffering,
             appendOnly: args.appendOnly,
-            s3BackupMode: "FailedDataOnly",
+            s3BackupMode: args.backup ? "AllData" : "FailedDataOnly",
             cloudwatchLoggingOptions: loggingOptions(tableLog),
             destinationTableConfigurations: [
                 {
@@ -98,6 +101,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 bucketArn: args.bucket.arn,
                 roleArn,
                 ...buffering,
+                ...(args.backup && { prefix: SOURCE_PREFIX }),
                 errorOutputPrefix: args.errorPrefix,
                 compressionFormat: "UNCOMPRESSED",
                 cloudwatchLoggingOptions: loggingOptions(errorLog),

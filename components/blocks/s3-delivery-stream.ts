@@ -7,6 +7,7 @@ import { grantTable, type LakeFormation } from "./lake-formation";
 import type { ParquetTable } from "./parquet-table";
 import type { Place } from "./place";
 import { ServiceRole, type Statement } from "./role";
+import { SOURCE_PREFIX } from "./source-backup";
 import { type Transform, transformed } from "./transform";
 
 /** Arguments of {@link S3DeliveryStream}. */
@@ -32,6 +33,8 @@ export interface S3DeliveryStreamArgs {
     readonly table?: ParquetTable;
     /** Whether objects without a table are compressed, each whole, so that a reader has to read all of one. @default false */
     readonly gzip?: boolean;
+    /** Whether the bucket keeps every record as it came, too. Firehose does not let a stream go without it later. @default false */
+    readonly backup?: boolean;
     /** What the stream's name begins with, before that of the component. API Gateway takes `amazon-apigateway-` only. @default nothing */
     readonly namePrefix?: string;
     readonly logRetentionDays: number;
@@ -53,11 +56,8 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
         const streamName = `${args.namePrefix ?? ""}${name}`;
 
         this.logGroup = new aws.cloudwatch.LogGroup(`${name}-log`, { retentionInDays: args.logRetentionDays }, child);
-        const log = new aws.cloudwatch.LogStream(
-            `${name}-s3-log`,
-            { logGroupName: this.logGroup.name, name: "s3" },
-            child,
-        );
+        const log = this.createLog(`${name}-s3-log`, "s3");
+        const backupLog = args.backup ? this.createLog(`${name}-backup-log`, "backup") : undefined;
         this.role = new ServiceRole(
             `${name}-role`,
             {
@@ -67,7 +67,7 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
                     account: args.place.account,
                     arn: args.place.arn("firehose", `deliverystream/${streamName}-*`),
                 },
-                allow: permissions(args, log),
+                allow: permissions(args, backupLog ? [log, backupLog] : [log]),
             },
             child,
         );
@@ -79,7 +79,7 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
             transformed(args.transform?.stream, {
                 destination: "extended_s3",
                 ...sourceOf(args, this.role.role.arn),
-                extendedS3Configuration: this.s3Configuration(args, log),
+                extendedS3Configuration: this.s3Configuration(args, log, backupLog),
             }),
             // Firehose tries the role out when the stream is made, and fails for minutes without its permissions.
             { ...child, dependsOn: [this.role.policy, ...granted] },
@@ -93,15 +93,26 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
         return [{ actions: ["firehose:PutRecord", "firehose:PutRecordBatch"], resources: [this.stream.arn] }];
     }
 
-    private s3Configuration(args: S3DeliveryStreamArgs, log: aws.cloudwatch.LogStream) {
+    private createLog(name: string, stream: string): aws.cloudwatch.LogStream {
+        return new aws.cloudwatch.LogStream(name, { logGroupName: this.logGroup.name, name: stream }, { parent: this });
+    }
+
+    private s3Configuration(
+        args: S3DeliveryStreamArgs,
+        log: aws.cloudwatch.LogStream,
+        backupLog: aws.cloudwatch.LogStream | undefined,
+    ) {
         const roleArn = this.role.role.arn;
-        return {
+        const place = {
             bucketArn: args.bucket.arn,
             roleArn,
-            prefix: args.prefix,
             errorOutputPrefix: args.errorPrefix,
             bufferingInterval: args.buffer.intervalSeconds,
             bufferingSize: args.buffer.sizeMiB,
+        };
+        return {
+            ...place,
+            prefix: args.prefix,
             // Parquet is compressed by itself, and Firehose refuses to do it twice.
             compressionFormat: args.gzip ? "GZIP" : "UNCOMPRESSED",
             cloudwatchLoggingOptions: loggingOptions(log),
@@ -115,6 +126,15 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
                 },
             }),
             ...(args.prefix.includes("!{partitionKeyFrom") && { dynamicPartitioningConfiguration: { enabled: true } }),
+            ...(backupLog && {
+                s3BackupMode: "Enabled",
+                s3BackupConfiguration: {
+                    ...place,
+                    prefix: SOURCE_PREFIX,
+                    compressionFormat: "GZIP",
+                    cloudwatchLoggingOptions: loggingOptions(backupLog),
+                },
+            }),
             ...(args.table && { dataFormatConversionConfiguration: conversion(args.table, roleArn) }),
         };
     }
@@ -143,10 +163,11 @@ function conversion({ dataset, table }: ParquetTable, roleArn: pulumi.Output<str
 
 /** https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3 */
 function permissions(
-    { bucket, prefix, errorPrefix, source, processor, table }: S3DeliveryStreamArgs,
-    log: aws.cloudwatch.LogStream,
+    { backup, bucket, prefix, errorPrefix, source, processor, table }: S3DeliveryStreamArgs,
+    logs: readonly aws.cloudwatch.LogStream[],
 ): readonly Statement[] {
-    const objects = [prefix, errorPrefix].map((each) => pulumi.interpolate`${bucket.arn}/${each.split("!{")[0]}*`);
+    const prefixes = [prefix, errorPrefix, ...(backup ? [SOURCE_PREFIX] : [])];
+    const objects = prefixes.map((each) => pulumi.interpolate`${bucket.arn}/${each.split("!{")[0]}*`);
     const versions = ["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"];
     return [
         ...(source?.read ?? []),
@@ -160,6 +181,6 @@ function permissions(
         },
         ...(table ? [{ actions: versions, resources: table.arns }] : []),
         ...(processor ? [invokeProcessor(processor)] : []),
-        { actions: ["logs:PutLogEvents"], resources: [log.arn] },
+        { actions: ["logs:PutLogEvents"], resources: logs.map((log) => log.arn) },
     ];
 }

@@ -1,34 +1,32 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { eventSimulator } from "../../functions/event-simulator";
-import { columnChoices } from "../../schema/choices";
-import { jobMapping } from "../../schema/glue-job";
 import { Bucket } from "../blocks/bucket";
-import { CallbackFunction } from "../blocks/callback-function";
+import type { CallbackFunction } from "../blocks/callback-function";
 import { Crawler } from "../blocks/crawler";
 import { folderOf } from "../blocks/error-prefix";
-import { literalOf } from "../blocks/event-pattern";
 import { EventRoute } from "../blocks/event-route";
-import { GLUE, GlueJob } from "../blocks/glue-job";
-import { handlerSource } from "../blocks/handler-source";
+import { GLUE, type GlueJob } from "../blocks/glue-job";
 import { JobSchedule } from "../blocks/job-schedule";
 import { type LogMetric, readPrintedNumber } from "../blocks/log-metric";
 import { sqlName } from "../blocks/names";
 import { ParquetTable } from "../blocks/parquet-table";
 import type { Graph, Pipeline, PipelineKind, StackContext } from "../blocks/pipeline";
-import { type Place, placeOf } from "../blocks/place";
+import { placeOf } from "../blocks/place";
 import { RunFailures } from "../blocks/run-failures";
 import { S3DeliveryStream } from "../blocks/s3-delivery-stream";
 import type { Transform } from "../blocks/transform";
 import { RESULTS, Workgroup } from "../blocks/workgroup";
-import { createRoles, LakeAccess, ROLES, type Roles } from "./access";
+import { createRoles, LakeAccess, type Roles } from "./access";
 import { createAlarms } from "./alarms";
-import { cardEvents, details, payments } from "./dataset";
+import { cardEvents } from "./dataset";
+import { detailsOf } from "./details";
 import { graphsOf } from "./graphs";
+import { createJob } from "./job";
 import { type EventLakeOptions, eventLakeOptions } from "./options";
 import { RAW, RAW_PREFIX } from "./places";
 import { queries } from "./queries";
 import { eventLakeProblems } from "./rules";
+import { createSimulator } from "./simulator";
 
 /** Arguments of {@link EventLake}: its options, what the stack says, and overrides for children. */
 export interface EventLakeArgs extends EventLakeOptions, StackContext {
@@ -110,7 +108,7 @@ export class EventLake extends pulumi.ComponentResource implements Pipeline {
             },
             child,
         );
-        this.simulator = this.createSimulator(`${name}-simulator`, args);
+        this.simulator = createSimulator(`${name}-simulator`, this.route, args, child);
         this.roles = lakeFormation === "grant" ? createRoles(name, args.access, place, child) : undefined;
         this.database = new aws.glue.CatalogDatabase(
             `${name}-database`,
@@ -138,7 +136,7 @@ export class EventLake extends pulumi.ComponentResource implements Pipeline {
             },
             data,
         );
-        this.job = this.createJob(`${name}-job`, args);
+        this.job = createJob(`${name}-job`, this, args, child);
         this.counts = Object.fromEntries(
             ["read", "written", "duplicates", "rejected"].map((count) => [
                 count,
@@ -185,7 +183,7 @@ export class EventLake extends pulumi.ComponentResource implements Pipeline {
         createAlarms(name, this, args, child);
 
         this.graphs = graphsOf(this);
-        this.details = this.describe(args, place);
+        this.details = detailsOf(this, args, place);
         this.registerOutputs(this.details);
     }
 
@@ -205,95 +203,6 @@ export class EventLake extends pulumi.ComponentResource implements Pipeline {
             { parent: this },
         );
     }
-
-    private createSimulator(name: string, args: EventLakeArgs): CallbackFunction {
-        const columns = columnChoices(details, { seed: 1, now: 0 });
-        return new CallbackFunction(
-            name,
-            {
-                handler: handlerSource(eventSimulator, { ...sentAs(args), columns }),
-                environment: { BUS: this.route.bus.name },
-                allow: this.route.put,
-                memorySize: args.simulator.memoryMiB,
-                timeoutSeconds: args.simulator.timeoutSeconds,
-                logRetentionDays: args.logRetentionDays,
-            },
-            { parent: this },
-        );
-    }
-
-    private createJob(name: string, { errors, job, logRetentionDays, transform, years }: EventLakeArgs): GlueJob {
-        const { bucket } = this.bucket;
-        const rejected = `${folderOf(errors.prefix)}rejected`;
-        const at = (folder: string) => pulumi.interpolate`s3://${bucket.bucket}/${folder}/`;
-        const objects = (prefix: string) => pulumi.interpolate`${bucket.arn}/${prefix}*`;
-        return new GlueJob(
-            name,
-            {
-                script: "lake_job.py",
-                bucket,
-                parameters: {
-                    mapping: JSON.stringify(jobMapping(payments, { years: [years.first, years.last] })),
-                    source: at(RAW.slice(0, -1)),
-                    target: at(cardEvents.name),
-                    errors: at(rejected),
-                    lookback_days: String(job.lookbackDays),
-                    secret_id: this.key.arn,
-                },
-                allow: [
-                    { actions: ["s3:GetObject"], resources: [objects(RAW)] },
-                    {
-                        // Spark writes beside the place and renames. Without a slash, since it also marks the folder itself as one.
-                        actions: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-                        resources: [objects(cardEvents.name), objects(rejected)],
-                    },
-                    {
-                        actions: ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
-                        resources: [this.key.arn],
-                    },
-                ],
-                workers: job.workers,
-                timeoutMinutes: job.timeoutMinutes,
-                logRetentionDays,
-                transform,
-            },
-            { parent: this },
-        );
-    }
-
-    private describe(args: EventLakeArgs, { region }: Place): Pipeline["details"] {
-        const { access, roles } = this;
-        return {
-            region,
-            bus: this.route.bus.name,
-            ...sentAs(args),
-            rule: this.route.rule.name,
-            ...(this.route.archive && { archive: this.route.archive.name }),
-            deadLetters: this.route.deadLetters.queue.url,
-            stream: this.stream.stream.name,
-            bucket: this.bucket.bucket.bucket,
-            key: this.key.arn,
-            job: this.job.job.name,
-            workflow: this.schedule.workflow.name,
-            crawler: this.crawler.crawler.name,
-            failures: this.failures.queue.queue.url,
-            database: this.database.name,
-            table: this.table.table.name,
-            workgroup: this.workgroup.workgroup.name,
-            queries: Object.keys(queries),
-            functions: { simulator: this.simulator.function.name },
-            logs: {
-                simulator: this.simulator.logGroup.name,
-                stream: this.stream.logGroup.name,
-                job: this.job.log.name,
-            },
-            ...(access &&
-                roles && {
-                    roles: Object.fromEntries(ROLES.map((role) => [role, roles[role].arn])),
-                    workgroups: Object.fromEntries(ROLES.map((role) => [role, access.workgroups[role].workgroup.name])),
-                }),
-        };
-    }
 }
 
 /** event-lake, as the registry knows it. */
@@ -302,14 +211,6 @@ export const eventLake: PipelineKind<EventLakeOptions> = {
     problems: eventLakeProblems,
     create: (name, options, context, opts) => new EventLake(name, { ...options, ...context }, opts),
 };
-
-/** What events must have so that the pattern matches them, where it says so by a text. */
-function sentAs({ pattern }: EventLakeOptions) {
-    return {
-        source: literalOf(pattern, "source") ?? "transactions",
-        detailType: literalOf(pattern, "detail-type") ?? "card-event",
-    };
-}
 
 /**
  * Lake Formation gives new tables of a database to whom the database says: to all of IAM's principals when it says nothing, and the provider

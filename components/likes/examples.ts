@@ -11,6 +11,7 @@ export const examples: Readonly<Record<string, z.input<typeof likesOptions>>> = 
     "counted by number": {
         table: { partitionKey: { name: "id", type: "number" }, sortKey: { name: "kind" } },
     },
+    "every record kept as it came": { sourceBackup: {} },
     "as fast as can be": {
         buffer: { intervalSeconds: 0, sizeMiB: 1 },
         writer: { intervalSeconds: 0, sizeMiB: 0.2, retries: 0 },

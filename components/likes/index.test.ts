@@ -169,6 +169,61 @@ describe("Likes", () => {
         });
     });
 
+    describe("keeps what comes as it came, when told so", () => {
+        let kept: Recording<Likes>;
+        before(async () => {
+            kept = await pipeline({ sourceBackup: { retentionDays: 7 } });
+        });
+
+        it("in a folder of its own by the hour of its arrival, errors of that among the others", () => {
+            const { s3BackupMode, s3BackupConfiguration } = destination(kept);
+            assert.equal(s3BackupMode, "Enabled");
+            assert.deepEqual(s3BackupConfiguration, {
+                bucketArn: "arn:aws:s3:::fans-bucket-1a2b3c4",
+                roleArn: "arn:aws:iam::123456789012:role/fans-stream-role-1a2b3c4",
+                prefix: "source/!{timestamp:yyyy/MM/dd/HH}/",
+                errorOutputPrefix: "errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/",
+                bufferingInterval: 300,
+                bufferingSize: 5,
+                compressionFormat: "GZIP",
+                cloudwatchLoggingOptions: {
+                    enabled: true,
+                    logGroupName: "fans-stream-log-1a2b3c4",
+                    logStreamName: "backup",
+                },
+            });
+        });
+
+        it("for as long as the options say", () => {
+            const lifecycle = kept.find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+            assert.deepEqual((valueAt(lifecycle, "rules") as unknown[])[1], {
+                id: "expire-source",
+                status: "Enabled",
+                filter: { prefix: "source/" },
+                expiration: { days: 7 },
+            });
+        });
+
+        it("which is all that Firehose may do beyond", () => {
+            const logs = "arn:aws:logs:us-east-1:123456789012:log-group:fans-stream-log-1a2b3c4:log-stream";
+            const resources = (statements(kept, "fans-stream-role-policy") as { Resource: string[] }[]).map(
+                ({ Resource }) => Resource,
+            );
+            const usual = (statements(fans, "fans-stream-role-policy") as { Resource: string[] }[]).map(
+                ({ Resource }) => Resource,
+            );
+            assert.deepEqual(
+                resources.map((each, index) => each.filter((one) => !usual[index]?.includes(one))),
+                [[], ["arn:aws:s3:::fans-bucket-1a2b3c4/source/*"], [], [`${logs}:backup`]],
+            );
+        });
+
+        it("and does not otherwise", () => {
+            const { s3BackupMode, s3BackupConfiguration } = destination();
+            assert.deepEqual([s3BackupMode, s3BackupConfiguration], [undefined, undefined]);
+        });
+    });
+
     describe("gives each role what it needs and no more", () => {
         it("lets the writer write items in batches, and its log", () => {
             const log = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/tributary-test-fans-writer";

@@ -9,6 +9,7 @@ import { ItemTable } from "../blocks/item-table";
 import type { Graph, Pipeline, PipelineKind, StackContext } from "../blocks/pipeline";
 import { placeOf } from "../blocks/place";
 import { S3DeliveryStream } from "../blocks/s3-delivery-stream";
+import { sourceExpiry } from "../blocks/source-backup";
 import type { Transform } from "../blocks/transform";
 import { createAlarms } from "./alarms";
 import { graphsOf } from "./graphs";
@@ -67,7 +68,10 @@ export class Likes extends pulumi.ComponentResource implements Pipeline {
             `${name}-bucket`,
             {
                 disposable,
-                expire: { [folderOf(args.errors.prefix)]: args.errors.retentionDays },
+                expire: {
+                    [folderOf(args.errors.prefix)]: args.errors.retentionDays,
+                    ...sourceExpiry(args.sourceBackup),
+                },
                 transform: transform?.bucket,
             },
             child,
@@ -81,6 +85,7 @@ export class Likes extends pulumi.ComponentResource implements Pipeline {
                 bucket: this.bucket.bucket,
                 prefix: args.prefix,
                 errorPrefix: args.errors.prefix,
+                backup: args.sourceBackup !== undefined,
                 logRetentionDays,
                 lakeFormation,
                 transform,

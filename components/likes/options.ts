@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { errorOptions, processorOptions } from "../blocks/option-groups";
 import { choice, group, integer, text } from "../blocks/options";
+import { sourceBackupOptions } from "../blocks/source-backup";
 import { likes } from "./dataset";
 
 const attribute = text(
@@ -25,6 +26,7 @@ export const likesOptions = group({
     }).prefault({}),
     /** Where in the bucket lies what was written to the table, one JSON document per line, by the time of its arrival. */
     prefix: z.string("a text").default(`${likes.name}/!{timestamp:yyyy/MM/dd/HH}/`),
+    sourceBackup: sourceBackupOptions,
     errors: errorOptions,
     alarms: group({
         /** How old the oldest record may be that is not in the bucket yet. */

@@ -56,6 +56,15 @@ describe("The options of likes", () => {
             "errors.prefix: The folder likes/failed/ holds something else. Begin it with errors/.",
         ],
         [
+            { sourceBackup: {}, errors: { prefix: failed.replace("errors/", "source/") } },
+            "errors.prefix: The folder source/ holds something else. Begin it with errors/.",
+        ],
+        [
+            { sourceBackup: {}, prefix: "source/!{timestamp:yyyy/MM/dd}/" },
+            "prefix: The folder source/ holds the backup of what came. Begin it with a folder such as likes/.",
+        ],
+        [{ prefix: "source/!{timestamp:yyyy/MM/dd}/" }],
+        [
             { errors: { prefix: failed.replace("yyyy", "YYYY") } },
             "errors.prefix: YYYY is the year of the week, which is another year around New Year. Write yyyy.",
         ],

@@ -2,6 +2,7 @@ import { dataPrefixProblems } from "../blocks/data-prefix";
 import { errorPrefixProblems, folderOf } from "../blocks/error-prefix";
 import type { Problem } from "../blocks/pipeline";
 import { problem } from "../blocks/problem";
+import { sourceExpiry } from "../blocks/source-backup";
 import type { LikesOptions } from "./options";
 
 type Rule = (options: LikesOptions) => readonly Problem[];
@@ -11,7 +12,14 @@ export function likesProblems(options: LikesOptions): readonly Problem[] {
     return RULES.flatMap((rule) => rule(options));
 }
 
-const RULES: readonly Rule[] = [sameKeyTwice, answersBeyondLimit, alarmThatAlwaysRings, wrongPrefix, wrongErrorPrefix];
+const RULES: readonly Rule[] = [
+    sameKeyTwice,
+    answersBeyondLimit,
+    alarmThatAlwaysRings,
+    wrongPrefix,
+    wrongErrorPrefix,
+    backupAmongItems,
+];
 
 function sameKeyTwice({ table }: LikesOptions) {
     if (table.sortKey?.name !== table.partitionKey.name) return [];
@@ -51,8 +59,19 @@ function wrongPrefix({ prefix }: LikesOptions) {
     return dataPrefixProblems(prefix).flatMap((sentence) => problem("prefix", sentence));
 }
 
-function wrongErrorPrefix({ errors, prefix }: LikesOptions) {
-    return errorPrefixProblems(errors.prefix, [folderOf(prefix)]).flatMap((sentence) =>
-        problem("errors.prefix", sentence),
-    );
+function wrongErrorPrefix({ errors, prefix, sourceBackup }: LikesOptions) {
+    const taken = [folderOf(prefix), ...Object.keys(sourceExpiry(sourceBackup))];
+    return errorPrefixProblems(errors.prefix, taken).flatMap((sentence) => problem("errors.prefix", sentence));
+}
+
+function backupAmongItems({ prefix, sourceBackup }: LikesOptions) {
+    return Object.keys(sourceExpiry(sourceBackup))
+        .filter((folder) => prefix.startsWith(folder))
+        .flatMap((folder) =>
+            problem(
+                "prefix",
+                `The folder ${folder} holds the backup of what came.`,
+                "Begin it with a folder such as likes/.",
+            ),
+        );
 }

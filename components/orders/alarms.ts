@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type AlarmArgs, createAlarm } from "../blocks/alarm";
 import { countOutcomes } from "../blocks/log-metric";
 import { STAGE } from "../blocks/rest-api";
-import type { Branch, Orders, OrdersArgs } from ".";
+import type { Orders, OrdersArgs } from ".";
+import type { Branch } from "./branch";
 
 type Alarms = Readonly<Record<string, Omit<AlarmArgs, "topic">>>;
 

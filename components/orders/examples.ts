@@ -18,6 +18,7 @@ export const examples: Readonly<Record<string, z.input<typeof ordersOptions>>> =
         auth: { mode: "none", throttle: { rate: 10, burst: 20 } },
         cors: { origins: ["*"] },
     },
+    "every order kept as it came": { sourceBackup: {} },
     "as fast as can be": {
         consumer: { windowSeconds: 0, retries: 0 },
         rows: { intervalSeconds: 0, sizeMiB: 0.2, retries: 0 },

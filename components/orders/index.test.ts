@@ -308,6 +308,22 @@ describe("Orders", () => {
             }
         });
 
+        it("and keeps what comes once, as it came, when told so", async () => {
+            const kept = await pipeline({ sourceBackup: {} });
+            const modes = kept
+                .all(DELIVERY)
+                .map((stream) => [
+                    stream.name,
+                    valueAt(stream, "extendedS3Configuration.s3BackupConfiguration.prefix"),
+                ]);
+            assert.deepEqual(modes.sort(), [
+                ["shop-addresses-delivery", undefined],
+                ["shop-orders-delivery", "source/!{timestamp:yyyy/MM/dd/HH}/"],
+                ["shop-products-delivery", undefined],
+                ["shop-purchases-delivery", undefined],
+            ]);
+        });
+
         it("and tells of what was given up in a queue, encrypted, for as long as SQS can", () => {
             const { messageRetentionSeconds, sqsManagedSseEnabled } = shop.find("aws:sqs/queue:Queue").inputs;
             assert.deepEqual([messageRetentionSeconds, sqsManagedSseEnabled], [1_209_600, true]);

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { authOptions, corsOptions, errorOptions, processorOptions, queryOptions } from "../blocks/option-groups";
 import { choice, group, integer, text } from "../blocks/options";
+import { sourceBackupOptions } from "../blocks/source-backup";
 
 /** What config may say about an orders pipeline: ranges, units and defaults. */
 export const ordersOptions = group({
@@ -42,6 +43,8 @@ export const ordersOptions = group({
     crawler: group({
         schedule: text(/^cron\(\S+( \S+){5}\)$/, "a schedule such as cron(15 2 * * ? *)").default("cron(15 2 * * ? *)"),
     }).prefault({}),
+    /** Kept by the stream of the table of orders: what comes is the same for all four. */
+    sourceBackup: sourceBackupOptions,
     errors: errorOptions,
     queries: queryOptions,
     alarms: group({

@@ -2,6 +2,7 @@ import { apiProblems } from "../blocks/api-problems";
 import { errorPrefixProblems } from "../blocks/error-prefix";
 import type { Problem } from "../blocks/pipeline";
 import { problem } from "../blocks/problem";
+import { sourceExpiry } from "../blocks/source-backup";
 import { RESULTS } from "../blocks/workgroup";
 import { tooManyYears, yearsBackwards } from "../blocks/years";
 import type { OrdersOptions } from "./options";
@@ -89,7 +90,8 @@ function ordersThatAlwaysRing({ alarms, consumer }: OrdersOptions) {
     );
 }
 
-function wrongErrorPrefix({ errors }: OrdersOptions) {
-    const taken = [...Object.values(tables).map(({ dataset }) => dataset.name), RESULTS];
+function wrongErrorPrefix({ errors, sourceBackup }: OrdersOptions) {
+    const folders = Object.values(tables).map(({ dataset }) => dataset.name);
+    const taken = [...folders, RESULTS, ...Object.keys(sourceExpiry(sourceBackup))];
     return errorPrefixProblems(errors.prefix, taken).flatMap((sentence) => problem("errors.prefix", sentence));
 }

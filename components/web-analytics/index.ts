@@ -16,6 +16,7 @@ import type { Graph, Pipeline, PipelineKind, StackContext } from "../blocks/pipe
 import { type Place, placeOf } from "../blocks/place";
 import { RestApi } from "../blocks/rest-api";
 import { ServiceRole } from "../blocks/role";
+import { sourceExpiry } from "../blocks/source-backup";
 import type { Transform } from "../blocks/transform";
 import { RESULTS, Workgroup } from "../blocks/workgroup";
 import { createAlarms } from "./alarms";
@@ -68,6 +69,7 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
                 expire: {
                     [folderOf(args.errors.prefix)]: args.errors.retentionDays,
                     [RESULTS]: args.queries.resultRetentionDays,
+                    ...sourceExpiry(args.sourceBackup),
                 },
                 transform: transform?.bucket,
             },
@@ -100,6 +102,7 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
                 appendOnly: isAppendOnly(args),
                 bucket,
                 errorPrefix: args.errors.prefix,
+                backup: args.sourceBackup !== undefined,
                 logRetentionDays,
                 lakeFormation,
                 transform,
