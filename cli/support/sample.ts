@@ -9,6 +9,7 @@ import { countFound } from "./found";
 import { runProcessing } from "./process";
 import { progress } from "./progress";
 import type { PipelineReport } from "./report";
+import { countingDoor } from "./rule-filter";
 import { sendAll } from "./send";
 import { type PipelineOutputs, pipelineOf, type RunningStack } from "./stack";
 
@@ -52,10 +53,13 @@ export async function sample(
     const seed = 1 + before.accepted;
     const options = { count, seed, now: Date.now(), badEvery: BAD_EVERY, kinds: entrance.badKinds };
     const events = eventsOf(entrance.dataset, options);
-    const door = doorOf(stack, outputs, entrance, apiKeyOf(runtime, outputs));
+    const door = await countingDoor(doorOf(stack, outputs, entrance, apiKeyOf(runtime, outputs)), stack, outputs);
     const { accepted, refused, unsent } = await sendAll(door, events);
     const shown = progress(`Delivering to ${instance}`, accepted);
-    const arrived = () => difference(deliveryOf(runtime, stream), before);
+    const arrived = () => {
+        const { delivered, failed, dropped } = difference(deliveryOf(runtime, stream), before);
+        return { delivered, failed, dropped: dropped + door.leftOut() };
+    };
     await untilDelivered(runtime, signal, () => {
         const { delivered, failed, dropped } = arrived();
         shown.at(delivered + failed + dropped);

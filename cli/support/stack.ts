@@ -37,6 +37,8 @@ export interface PipelineOutputs {
     readonly stream?: string;
     /** Name of its event bus. */
     readonly bus?: string;
+    /** Name of the rule that says which events of the bus it takes. */
+    readonly rule?: string;
     /** What its events have as source and as detail type. */
     readonly source?: string;
     readonly detailType?: string;

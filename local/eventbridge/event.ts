@@ -29,7 +29,7 @@ export interface EventParts {
 }
 
 /** The event as JSON, in the order in which AWS writes it: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
-export function eventText({ account, region }: Place, parts: EventParts): string {
+export function eventText({ account, region }: Pick<Place, "account" | "region">, parts: EventParts): string {
     const head = JSON.stringify({
         version: "0",
         id: parts.id,
