@@ -37,7 +37,9 @@ const loaded = new Map<ActionName, Action>();
 /** Checks a request as AWS does and runs it on the store. A parameter that dynalite does not know is refused, where it would be overlooked. */
 export async function act(store: TableStore, operation: ActionName, input: Request): Promise<Request> {
     const { types, custom, run } = actionOf(operation);
-    const { ReturnValuesOnConditionCheckFailure: onFailure, ...given } = withText(input) as Record<string, unknown>;
+    const plain = isPlain(operation, input);
+    const read = (plain ? input : withText(input)) as Record<string, unknown>;
+    const { ReturnValuesOnConditionCheckFailure: onFailure, ...given } = read;
     const known = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, whole(value)]));
     for (const name of Object.keys(known))
         if (!(name in types)) throw unsupported(`The parameter "${name}" of dynamodb:${operation}`);
@@ -47,7 +49,7 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
     });
     try {
         // The wire has read the request by its types, so dynalite need not, which takes as long as all the rest.
-        checkValidations(known, types, isPlain(operation, known) ? undefined : custom, own);
+        checkValidations(known, types, plain ? undefined : custom, own);
         checkLimits(operation, known);
         return withBytes(await called(run, own, known)) as Request;
     } catch (error) {
@@ -58,7 +60,7 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
     }
 }
 
-/** Whether a check across the parameters would find nothing. */
+/** Whether nothing is wrong across the parameters, and nothing is to be written otherwise. */
 function isPlain(operation: ActionName, { RequestItems: requests }: Request): boolean {
     return operation === "BatchWriteItem" && isPlainBatch((requests ?? {}) as Parameters<typeof isPlainBatch>[0]);
 }

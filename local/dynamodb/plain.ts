@@ -6,7 +6,8 @@ const NUMBER = /^(?:0|-?[1-9]\d{0,37}|-?(?:0|[1-9]\d{0,18})\.\d{0,18}[1-9])$/;
 
 /**
  * Whether every request of a batch puts an item of texts, numbers, truth values, maps and lists, in which there is nothing that dynalite
- * would refuse, and nothing that it would write otherwise. To find that out takes it many times as long, so it looks at all others only.
+ * would refuse, and nothing that it is given otherwise, or would write otherwise. To find that out takes many times as long, so that is
+ * done for all others only.
  */
 export function isPlainBatch(requests: Readonly<Record<string, readonly object[]>>): boolean {
     return Object.values(requests).every((list) => list.every(isPlainPut));
@@ -18,7 +19,7 @@ function isPlainPut(request: { readonly PutRequest?: { readonly Item: Item } }):
 }
 
 function isPlainItem(item: Item): boolean {
-    for (const name in item) if (!isPlain(item[name] as AttributeValue)) return false;
+    for (const name in item) if (name === "__proto__" || !isPlain(item[name] as AttributeValue)) return false;
     return true;
 }
 
