@@ -10,7 +10,7 @@ import { type Engine, engine, essence } from "./support/engine";
 import { filesOf, listeningPorts } from "./support/left";
 import { killAll, processTree } from "./support/process-tree";
 import { changed, localPipelines, modesOf, pathsThatDiffer } from "./support/stacks";
-import { arrived, runningStack, startTraffic } from "./support/traffic";
+import { arrived, runningStack, underTraffic } from "./support/traffic";
 
 /** What the engine puts in the place of a string that is known only after an update. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -207,38 +207,40 @@ describe("Pulumi's engine and every pipeline", () => {
                 assert.ok(pathsThatDiffer(localPipelines[name] ?? {}, after[name] ?? {}).length > 0, name);
         });
 
-        it("applies it in place, and loses, doubles and refuses nothing", async () => {
-            const stack = await runningStack(local, "local");
-            const ids = await local.resources("local");
-            local.configure("local", { pipelines: after, disposable: true, logRetentionDays: 3 });
-            const traffic = startTraffic(stack, sized(EVENTS_PER_SECOND * instances.length, EVENTS_PER_SECOND));
-            const text = await local.up("local");
-            const sent = await traffic.stop();
-            assert.match(text, /\n {4}~ \d+ updated\n {4}\d+ unchanged\n/);
-            assert.deepEqual(await local.resources("local"), ids);
-            const counts = await arrived(local, stack, sent);
-            for (const name of instances) {
-                const { acknowledged = 0, ...others } = sent[name] ?? {};
-                assert.deepEqual(others, { refused: 0, busy: 0, unanswered: 0 }, name);
-                assert.ok(acknowledged > 0, name);
-                const { found = acknowledged, ...delivery } = counts[name] ?? {};
-                assert.deepEqual(delivery, { accepted: acknowledged, delivered: acknowledged, failed: 0 }, name);
-                assert.equal(found, acknowledged, name);
-            }
+        instances.forEach((name, i) => {
+            it(`changes ${name} in place, and loses, doubles and refuses nothing`, async () => {
+                const stack = await runningStack(local, "local");
+                const ids = await local.resources("local");
+                const pipelines = Object.fromEntries(
+                    instances.map((other, at) => [other, at <= i ? after[other] : localPipelines[other]]),
+                );
+                local.configure("local", { pipelines, disposable: true, logRetentionDays: 3 });
+                const sent = await underTraffic(stack, [name], EVENTS_PER_SECOND, async () => {
+                    assert.match(await local.up("local"), /\n {4}~ \d+ updated\n {4}\d+ unchanged\n/);
+                });
+                assert.deepEqual(await local.resources("local"), ids);
+                const { acknowledged = 0, perSecond = 0, ...others } = sent[name] ?? {};
+                assert.deepEqual(others, { refused: 0, busy: 0, unanswered: 0 });
+                assert.ok(perSecond > EVENTS_PER_SECOND / 2, `only ${perSecond} events a second`);
+                const { found = acknowledged, ...delivery } = (await arrived(local, stack, sent))[name] ?? {};
+                assert.deepEqual(delivery, { accepted: acknowledged, delivered: acknowledged, failed: 0 });
+                assert.equal(found, acknowledged);
+            });
         });
 
         it("loses nothing that was acknowledged when the runtime is killed half way", async () => {
             const stack = await runningStack(local, "local");
             const before = await arrived(local, stack, {});
             local.configure("local", { pipelines: localPipelines, disposable: true });
-            const traffic = startTraffic(stack, EVENTS_PER_SECOND);
-            const { ended } = local.begin("up", "-s", "local", "--yes", "--skip-preview");
-            await local.changed();
-            await local.stop("SIGKILL");
-            assert.notEqual((await ended).code, 0);
-            await local.start();
-            await local.up("local");
-            const sent = await traffic.stop();
+            const each = sized(EVENTS_PER_SECOND, EVENTS_PER_SECOND / instances.length);
+            const sent = await underTraffic(stack, instances, each, async () => {
+                const { ended } = local.begin("up", "-s", "local", "--yes", "--skip-preview");
+                await local.changed();
+                await local.stop("SIGKILL");
+                assert.notEqual((await ended).code, 0);
+                await local.start();
+                await local.up("local");
+            });
             const counts = await arrived(local, stack, sent);
             for (const name of instances) {
                 const { acknowledged = 0, refused, unanswered = 0 } = sent[name] ?? {};

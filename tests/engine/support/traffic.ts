@@ -4,8 +4,9 @@ import { doorOf } from "../../../cli/support/doors";
 import { entranceOf } from "../../../cli/support/entrances";
 import { eventsOf } from "../../../cli/support/events";
 import { countFound } from "../../../cli/support/found";
-import { LOCAL_CREDENTIALS, type PipelineOutputs, type RunningStack } from "../../../cli/support/stack";
+import { LOCAL_CREDENTIALS, pipelineOf, type RunningStack } from "../../../cli/support/stack";
 import type { RuntimeStatus } from "../../../local/runtime";
+import type { Dataset } from "../../../schema/dataset";
 import type { Engine } from "./engine";
 
 /** What became of the events that were sent to one pipeline. */
@@ -17,7 +18,11 @@ export interface Sent {
     readonly busy: number;
     /** Without an answer: they may have been taken or not. */
     readonly unanswered: number;
+    /** How many were sent a second, all in all. */
+    readonly perSecond: number;
 }
+
+type Outcome = Exclude<keyof Sent, "perSecond">;
 
 /** What a pipeline has taken, ever, and where it is now. Counts of events. */
 export interface Arrived {
@@ -26,12 +31,6 @@ export interface Arrived {
     readonly failed: number;
     /** What SQL, or a scan of the table, finds; undefined where a scheduled job comes in between. */
     readonly found?: number;
-}
-
-/** Steady traffic into every pipeline of a stack. */
-export interface Traffic {
-    /** Ends it, and tells what became of the events of each pipeline. */
-    stop(): Promise<Readonly<Record<string, Sent>>>;
 }
 
 /** A stack that is up, as commands see it. */
@@ -50,36 +49,53 @@ export async function runningStack(local: Engine, name: string): Promise<Running
 /** Documents of one request. */
 const BATCH = 50;
 
-/** Sends so many good events a second to the pipelines of a stack, in equal shares. */
-export function startTraffic(stack: RunningStack, perSecond: number): Traffic {
-    const instances = Object.entries(stack.pipelines);
+/** Requests to one pipeline at once: a single one would wait for each answer, however late the next one is. */
+const SENDERS = 10;
+
+/** Sends so many good events a second to each of some pipelines of a stack while something is done, and tells what became of them. */
+export async function underTraffic(
+    stack: RunningStack,
+    instances: readonly string[],
+    perSecond: number,
+    work: () => Promise<unknown>,
+): Promise<Readonly<Record<string, Sent>>> {
     const stopping = new AbortController();
-    const senders = instances.map(async ([instance, outputs]) => {
-        const sent = await send(stack, outputs, perSecond / instances.length, stopping.signal);
-        return [instance, sent] as const;
+    const senders = instances.map(async (instance) => {
+        const outputs = pipelineOf(stack, instance);
+        const entrance = entranceOf(outputs.kind);
+        const door = doorOf(stack, outputs, entrance);
+        const start = performance.now();
+        const sending = Array.from({ length: SENDERS }, (_, i) =>
+            send(door, entrance.dataset, perSecond / SENDERS, i / SENDERS, stopping.signal),
+        );
+        const counts = (await Promise.all(sending)).reduce(sum);
+        const seconds = (performance.now() - start) / 1000;
+        const all = Object.values(counts).reduce((a, b) => a + b);
+        return [instance, { ...counts, perSecond: all / seconds }] as const;
     });
-    return {
-        async stop() {
-            stopping.abort();
-            return Object.fromEntries(await Promise.all(senders));
-        },
-    };
+    try {
+        await work();
+    } finally {
+        stopping.abort();
+    }
+    return Object.fromEntries(await Promise.all(senders));
 }
 
 let seed = 0;
 
 async function send(
-    stack: RunningStack,
-    outputs: PipelineOutputs,
+    door: Door,
+    dataset: Dataset,
     perSecond: number,
+    /** When it begins, as a part of the time from one request to the next. */
+    phase: number,
     stop: AbortSignal,
-): Promise<Sent> {
-    const entrance = entranceOf(outputs.kind);
-    const door = doorOf(stack, outputs, entrance);
+): Promise<Record<Outcome, number>> {
     const batch = Math.min(BATCH, door.batch);
-    const events = eventsOf(entrance.dataset, { count: Number.POSITIVE_INFINITY, seed: ++seed, now: Date.now() });
+    const events = eventsOf(dataset, { count: Number.POSITIVE_INFINITY, seed: ++seed, now: Date.now() });
     const sent = { acknowledged: 0, refused: 0, busy: 0, unanswered: 0 };
-    for (let due = Date.now(); !stop.aborted; due += (batch / perSecond) * 1000) {
+    const every = (batch / perSecond) * 1000;
+    for (let due = Date.now() + phase * every; !stop.aborted; due += every) {
         await sleep(Math.max(0, due - Date.now()));
         const documents = Array.from({ length: batch }, () => events.next().value as string);
         for (const outcome of await outcomesOf(door, documents)) sent[outcome]++;
@@ -87,7 +103,16 @@ async function send(
     return sent;
 }
 
-async function outcomesOf(door: Door, documents: readonly string[]): Promise<readonly (keyof Sent)[]> {
+function sum(a: Record<Outcome, number>, b: Record<Outcome, number>): Record<Outcome, number> {
+    return {
+        acknowledged: a.acknowledged + b.acknowledged,
+        refused: a.refused + b.refused,
+        busy: a.busy + b.busy,
+        unanswered: a.unanswered + b.unanswered,
+    };
+}
+
+async function outcomesOf(door: Door, documents: readonly string[]): Promise<readonly Outcome[]> {
     const names = { accepted: "acknowledged", refused: "refused", again: "busy" } as const;
     try {
         return (await door.send(documents)).map((outcome) => names[outcome]);
