@@ -25,6 +25,8 @@ declare module "dynalite/db" {
         clear(range: Range): Promise<void>;
         iterator<T>(range: Range): AsyncIterable<[string, T]>;
         keys(range: Range): AsyncIterable<string>;
+        values(range: Range): { nextv(count: number): Promise<readonly unknown[]>; close(): Promise<void> };
+        createValueStream(range: Range): NodeJS.ReadableStream;
     }
 
     /** The items of a table, or an index of it. */

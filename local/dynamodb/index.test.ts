@@ -12,6 +12,7 @@ import {
     ListTablesCommand,
     ListTagsOfResourceCommand,
     PutItemCommand,
+    paginateScan,
     QueryCommand,
     ScanCommand,
     TransactWriteItemsCommand,
@@ -65,6 +66,23 @@ describe("local DynamoDB", () => {
         );
         return Items?.map(({ order }) => order?.S).sort();
     };
+
+    it("scans a table that takes several pages", async () => {
+        await b.table();
+        const text = "x".repeat(20_000);
+        const orders = Array.from({ length: 150 }, (_, index) => `o${String(index).padStart(3, "0")}`);
+        for (let start = 0; start < orders.length; start += 25)
+            await batch(...orders.slice(start, start + 25).map((order) => itemOf(order, { text: { S: text } })));
+        const pages: (string | undefined)[][] = [];
+        for await (const { Items = [] } of paginateScan({ client: b.client }, { TableName: "orders" }))
+            pages.push(Items.map(({ order }) => order?.S));
+        // A page ends with the item that makes it 1 MiB.
+        assert.deepStrictEqual(
+            pages.map(({ length }) => length),
+            [53, 53, 44],
+        );
+        assert.deepStrictEqual(pages.flat(), orders);
+    });
 
     it("gives back every kind of value as it was put, also after a restart", async () => {
         await b.table();

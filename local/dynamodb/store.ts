@@ -12,6 +12,7 @@ import { isSameItem } from "./item";
 import { below, indexesOf, prefixes, type TableIndex } from "./keys";
 import { requireSize } from "./limits";
 import type { Change, Item, TableDescription } from "./model";
+import { valueStream } from "./value-stream";
 
 /** The database of every table. */
 export interface TableStore {
@@ -49,6 +50,7 @@ export async function openStore(
     fs.mkdirSync(folder, { recursive: true });
     const store = create({ path: folder });
     const { db } = store;
+    db.createValueStream = (range) => valueStream(db, range);
     await db.open();
     const logs = new Map<string, Promise<ChangeLog>>();
     const read = groupedReads(db);
