@@ -132,13 +132,17 @@ function convert(holder: Fields, key: string | number, value: unknown, depth: nu
 }
 
 function convertParts(holder: Fields, key: string | number, value: object, depth: number): number {
-    if (isRawJson(value)) {
+    if (Array.isArray(value)) {
+        holder[key] = { L: value };
+        return convertList(value, depth);
+    }
+    // To ask the engine takes as long as all else here, so only what looks like a number's own text is asked about.
+    if ("rawJSON" in value && isRawJson(value)) {
         holder[key] = { N: heldNumber(value.rawJSON) };
         return Number.NaN;
     }
-    const isList = Array.isArray(value);
-    holder[key] = isList ? { L: value } : { M: value };
-    return isList ? convertList(value, depth) : convertMap(value as Fields, depth);
+    holder[key] = { M: value };
+    return convertMap(value as Fields, depth);
 }
 
 // In Node 22, but not yet in the library that TypeScript 5.9 knows.
