@@ -116,7 +116,7 @@ describe("readSettings", () => {
             'tributary:lakeFormation is "on". It must be one of off, grant.',
             'tributary:retentionDays is not known. Did you mean "logRetentionDays"? Known here: alarmEmail, disposable, lakeFormation, logRetentionDays, pipelines, tags.',
             "tributary:pipelines.web-analytics.buffer.intervalSeconds is 1000. It must be a whole number from 0 to 900 seconds.",
-            'tributary:pipelines.web-analytics.bufer is not known. Did you mean "buffer"? Known here: alarms, appendOnly, auth, buffer, check, cors, errors, queries, sourceBackup, table, uniqueKeys.',
+            'tributary:pipelines.web-analytics.bufer is not known. Did you mean "buffer"? Known here: alarms, appendOnly, auth, buffer, check, cors, errors, queries, table, uniqueKeys.',
             "tributary:pipelines.web-analytics.appendOnly: An append-only stream cannot update rows by uniqueKeys. Leave appendOnly out, or remove uniqueKeys.",
             'tributary:pipelines.shop has no kind, and "shop" is not the name of one. Set its kind to one of web-analytics, likes, orders, event-lake, saas-metering.',
         ]);

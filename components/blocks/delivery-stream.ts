@@ -5,7 +5,6 @@ import { GET_DATA_ACCESS, type IcebergTable } from "./iceberg-table";
 import { grantTable, type LakeFormation } from "./lake-formation";
 import type { Place } from "./place";
 import { ServiceRole, type Statement } from "./role";
-import { SOURCE_PREFIX } from "./source-backup";
 import { type Transform, transformed } from "./transform";
 
 /** Arguments of {@link DeliveryStream}. */
@@ -19,12 +18,10 @@ export interface DeliveryStreamArgs {
     readonly uniqueKeys: readonly string[];
     /** Whether Firehose may scale without limit, since rows are only appended. It cannot be changed later: the stream is replaced. */
     readonly appendOnly: boolean;
-    /** Holds the records that could not be delivered, and with a backup all of them. */
+    /** Holds the records that could not be delivered. */
     readonly bucket: aws.s3.Bucket;
     /** Where in the bucket, with the error and the time in which Firehose got the oldest record: `errors/!{firehose:error-output-type}/...`. */
     readonly errorPrefix: string;
-    /** Whether the bucket keeps every record as it came, too. Firehose does not let a stream go without it later. @default false */
-    readonly backup?: boolean;
     readonly logRetentionDays: number;
     readonly lakeFormation: LakeFormation;
     readonly transform?: { readonly stream?: Transform<aws.kinesis.FirehoseDeliveryStreamArgs> };
@@ -87,7 +84,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
             roleArn,
             ...buffering,
             appendOnly: args.appendOnly,
-            s3BackupMode: args.backup ? "AllData" : "FailedDataOnly",
+            s3BackupMode: "FailedDataOnly",
             cloudwatchLoggingOptions: loggingOptions(tableLog),
             destinationTableConfigurations: [
                 {
@@ -101,7 +98,6 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 bucketArn: args.bucket.arn,
                 roleArn,
                 ...buffering,
-                ...(args.backup && { prefix: SOURCE_PREFIX }),
                 errorOutputPrefix: args.errorPrefix,
                 compressionFormat: "UNCOMPRESSED",
                 cloudwatchLoggingOptions: loggingOptions(errorLog),

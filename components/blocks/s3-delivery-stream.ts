@@ -7,7 +7,7 @@ import { grantTable, type LakeFormation } from "./lake-formation";
 import type { ParquetTable } from "./parquet-table";
 import type { Place } from "./place";
 import { ServiceRole, type Statement } from "./role";
-import { SOURCE_PREFIX } from "./source-backup";
+import { SOURCE_INTERVAL, SOURCE_PREFIX } from "./source-backup";
 import { type Transform, transformed } from "./transform";
 
 /** Arguments of {@link S3DeliveryStream}. */
@@ -130,6 +130,7 @@ export class S3DeliveryStream extends pulumi.ComponentResource {
                 s3BackupMode: "Enabled",
                 s3BackupConfiguration: {
                     ...place,
+                    bufferingInterval: Math.max(args.buffer.intervalSeconds, SOURCE_INTERVAL),
                     prefix: SOURCE_PREFIX,
                     compressionFormat: "GZIP",
                     cloudwatchLoggingOptions: loggingOptions(backupLog),

@@ -194,6 +194,13 @@ describe("Likes", () => {
             });
         });
 
+        it("a minute at the earliest, since Firehose keeps no shorter buffer for it", async () => {
+            const fast = await pipeline({ sourceBackup: {}, buffer: { intervalSeconds: 0 } });
+            assert.equal(destination(fast).bufferingInterval, 0);
+            const { bufferingInterval } = destination(fast).s3BackupConfiguration as { bufferingInterval: number };
+            assert.equal(bufferingInterval, 60);
+        });
+
         it("for as long as the options say", () => {
             const lifecycle = kept.find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
             assert.deepEqual((valueAt(lifecycle, "rules") as unknown[])[1], {

@@ -16,7 +16,6 @@ export const examples: Readonly<Record<string, z.input<typeof webAnalyticsOption
         auth: { mode: "none", throttle: { rate: 10, burst: 20 } },
         cors: { origins: ["*"] },
     },
-    "every event kept as it came": { sourceBackup: {} },
     "as fast as can be": {
         buffer: { intervalSeconds: 0, sizeMiB: 1 },
         check: { intervalSeconds: 0, sizeMiB: 0.2, retries: 0 },

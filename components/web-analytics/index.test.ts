@@ -97,24 +97,6 @@ describe("WebAnalytics", () => {
             );
         });
 
-        it("and with a backup keeps what succeeds, too, as it came, for as long as the options say", async () => {
-            const kept = await pipeline({ sourceBackup: { retentionDays: 7 } });
-            const { s3BackupMode, s3Configuration } = valueAt(kept.find(STREAM), "icebergConfiguration") as Record<
-                string,
-                Record<string, unknown>
-            >;
-            assert.equal(s3BackupMode, "AllData");
-            assert.equal(s3Configuration.prefix, "source/!{timestamp:yyyy/MM/dd/HH}/");
-            const lifecycle = kept.find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
-            assert.deepEqual(
-                (valueAt(lifecycle, "rules") as { filter: unknown; expiration: unknown }[]).find(
-                    ({ filter }) => (filter as { prefix?: string }).prefix === "source/",
-                )?.expiration,
-                { days: 7 },
-            );
-            assert.equal(valueAt(web.find(STREAM), "icebergConfiguration.s3Configuration.prefix"), undefined);
-        });
-
         it("and says why in a log that is there before the stream", () => {
             const logging = { enabled: true, logGroupName: "web-stream-log-1a2b3c4" };
             const options = (path: string) =>

@@ -16,7 +16,6 @@ import type { Graph, Pipeline, PipelineKind, StackContext } from "../blocks/pipe
 import { type Place, placeOf } from "../blocks/place";
 import { RestApi } from "../blocks/rest-api";
 import { ServiceRole } from "../blocks/role";
-import { sourceExpiry } from "../blocks/source-backup";
 import type { Transform } from "../blocks/transform";
 import { RESULTS, Workgroup } from "../blocks/workgroup";
 import { createAlarms } from "./alarms";
@@ -69,7 +68,6 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
                 expire: {
                     [folderOf(args.errors.prefix)]: args.errors.retentionDays,
                     [RESULTS]: args.queries.resultRetentionDays,
-                    ...sourceExpiry(args.sourceBackup),
                 },
                 transform: transform?.bucket,
             },
@@ -102,7 +100,6 @@ export class WebAnalytics extends pulumi.ComponentResource implements Pipeline {
                 appendOnly: isAppendOnly(args),
                 bucket,
                 errorPrefix: args.errors.prefix,
-                backup: args.sourceBackup !== undefined,
                 logRetentionDays,
                 lakeFormation,
                 transform,

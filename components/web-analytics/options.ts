@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineDataset } from "../../schema/dataset";
 import { authOptions, corsOptions, errorOptions, processorOptions, queryOptions } from "../blocks/option-groups";
 import { choice, flag, group, integer, list } from "../blocks/options";
-import { sourceBackupOptions } from "../blocks/source-backup";
 import { pageEvents } from "./dataset";
 
 const columns = pageEvents.columns.map((column) => column.name);
@@ -34,7 +33,6 @@ export const webAnalyticsOptions = group({
         snapshotCount: integer(1, 1_000, "snapshots").default(1),
         orphanDays: integer(3, 365, "days").default(3),
     }).prefault({}),
-    sourceBackup: sourceBackupOptions,
     errors: errorOptions,
     queries: queryOptions,
     alarms: group({

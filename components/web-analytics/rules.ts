@@ -2,7 +2,6 @@ import { apiProblems } from "../blocks/api-problems";
 import { errorPrefixProblems } from "../blocks/error-prefix";
 import type { Problem } from "../blocks/pipeline";
 import { problem } from "../blocks/problem";
-import { sourceExpiry } from "../blocks/source-backup";
 import { RESULTS } from "../blocks/workgroup";
 import { pageEvents } from "./dataset";
 import { datasetOf, type WebAnalyticsOptions } from "./options";
@@ -71,9 +70,10 @@ function unboundedPartitions({ table }: WebAnalyticsOptions) {
     );
 }
 
-function wrongErrorPrefix({ errors, sourceBackup }: WebAnalyticsOptions) {
-    const taken = [pageEvents.name, RESULTS, ...Object.keys(sourceExpiry(sourceBackup))];
-    return errorPrefixProblems(errors.prefix, taken).flatMap((sentence) => problem("errors.prefix", sentence));
+function wrongErrorPrefix({ errors }: WebAnalyticsOptions) {
+    return errorPrefixProblems(errors.prefix, [pageEvents.name, RESULTS]).flatMap((sentence) =>
+        problem("errors.prefix", sentence),
+    );
 }
 
 /** A layout that the dataset cannot have, in the words of the dataset itself. */

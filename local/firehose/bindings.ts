@@ -52,6 +52,7 @@ export function firehoseBindings(
             update(old: Resource, inputs) {
                 const [lacking] = unsupportedIn(inputs as StreamInputs);
                 if (lacking) throw unsupported(lacking);
+                refuseEndOfBackup(old.inputs as unknown as StreamInputs, inputs as StreamInputs);
                 const folder = streamFolder(place.data, String(inputs.name));
                 writeJson(identityFile(folder), { ...identityOf(folder, fresh), updated: clock.now() });
                 return made(inputs, old.id, String(Number(old.outputs.versionId ?? 1) + 1));
@@ -64,6 +65,13 @@ export function firehoseBindings(
             },
         },
     };
+}
+
+/** https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-source-record-backup.html, in the words of https://github.com/awsdocs/amazon-kinesis-data-firehose-developer-guide/issues/11 */
+function refuseEndOfBackup(before: StreamInputs, after: StreamInputs): void {
+    const isOn = ({ extendedS3Configuration: block }: StreamInputs) => block?.s3BackupMode === "Enabled";
+    if (isOn(before) && !isOn(after))
+        throw serviceError("InvalidArgumentException", "Disabling S3 backup is not currently supported.");
 }
 
 function made(inputs: Properties, arn: string, versionId: string): Made {

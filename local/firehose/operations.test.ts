@@ -426,6 +426,24 @@ describe("The binding of a delivery stream", () => {
         deepStrictEqual([VersionId, LastUpdateTimestamp], ["2", new Date(START + 1000)]);
     });
 
+    it("takes a backup of what comes in, and does not let it go again", async () => {
+        const { services, update } = parts();
+        const [old] = services.resources.all(STREAM_TYPE);
+        if (!old) throw new Error("There is no stream.");
+        const s3BackupConfiguration = {
+            roleArn: "arn:aws:iam::000000000000:role/backup",
+            bucketArn: "arn:aws:s3:::vault",
+        };
+        const inputs = s3Inputs({ s3BackupMode: "Enabled", s3BackupConfiguration });
+        const updated = await update(old, inputs, "visits");
+        const kept = services.resources.put({ type: STREAM_TYPE, ...updated, inputs });
+        await rejects(async () => update(kept, s3Inputs(), "visits"), {
+            code: "InvalidArgumentException",
+            message: "Disabling S3 backup is not currently supported.",
+        });
+        strictEqual((await update(kept, inputs, "visits")).outputs.versionId, "3");
+    });
+
     it("removes what is buffered with the stream, which nobody finds from then on", async () => {
         const { firehose, services, remove } = parts();
         firehose.start();
