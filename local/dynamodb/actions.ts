@@ -2,7 +2,7 @@ import type { Store } from "dynalite/db";
 import { checkValidations } from "dynalite/validations";
 import { isServiceError, serviceError, unsupported } from "../errors";
 import { withBytes, withText } from "./item";
-import { checkLimits } from "./limits";
+import { checkLimits, requireSize } from "./limits";
 import type { Item } from "./model";
 import { isPlainBatch } from "./plain";
 import type { TableStore } from "./store";
@@ -44,8 +44,12 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
     for (const name of Object.keys(known))
         if (!(name in types)) throw unsupported(`The parameter "${name}" of dynamodb:${operation}`);
     let seen: Item | undefined;
-    const own = store.forAction((item) => {
-        seen = item;
+    const own = store.forAction({
+        seen: (item) => {
+            seen = item;
+        },
+        // What is put whole has been measured before.
+        ...(operation === "UpdateItem" && { checked: requireSize }),
     });
     try {
         // The wire has read the request by its types, so dynalite need not, which takes as long as all the rest.

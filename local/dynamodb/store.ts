@@ -10,14 +10,13 @@ import { groupedReads } from "./grouped-reads";
 import { indexEntry, indexOperations } from "./index-entries";
 import { isSameItem } from "./item";
 import { below, indexesOf, prefixes, type TableIndex } from "./keys";
-import { requireSize } from "./limits";
 import type { Change, Item, TableDescription } from "./model";
 import { valueStream } from "./value-stream";
 
 /** The database of every table. */
 export interface TableStore {
-    /** What one call of one of dynalite's actions is given. `seen` is told of each item before it changes, or is tried to. */
-    forAction(seen: (item: Item | undefined) => void): Store;
+    /** What one call of one of dynalite's actions is given. */
+    forAction(hooks: ActionHooks): Store;
     /** The changes of a table whose stream is on. */
     changes(table: string): Promise<ChangeLog>;
     /** Fills an index that a table has got, from the items that are there. */
@@ -30,6 +29,14 @@ export interface TableStore {
     clearTable(table: TableDescription): Promise<void>;
     /** Waits for what is being written, and closes the database. */
     close(): Promise<void>;
+}
+
+/** What an action wants to know. */
+export interface ActionHooks {
+    /** Told of each item before it changes, or is tried to. */
+    seen(item: Item | undefined): void;
+    /** Told of each item as it will be; throws when it can't be so. */
+    checked?(item: Item): void;
 }
 
 /** What a change puts into the database: the item, its place in each index, its record in the stream. All of it, or nothing. */
@@ -58,7 +65,7 @@ export async function openStore(
     let writing: Promise<void> | undefined;
 
     return {
-        forAction: (seen) => ({ ...store, getTable, getItemDb: (table) => getItemDb(table, seen) }),
+        forAction: (hooks) => ({ ...store, getTable, getItemDb: (table) => getItemDb(table, hooks) }),
         changes,
         async fillIndex(table, index) {
             const prefix = prefixes.items(table.TableName);
@@ -105,7 +112,7 @@ export async function openStore(
     }
 
     /** Made anew for each action, which has the lock of its item while it reads and writes: what it read is what it changes. */
-    function getItemDb(table: string, seen: (item: Item | undefined) => void): SubDb {
+    function getItemDb(table: string, { seen, checked }: ActionHooks): SubDb {
         const own = store.getItemDb(table);
         let before: Item | undefined;
         return {
@@ -120,7 +127,7 @@ export async function openStore(
                     .catch(done);
             },
             put(key, after, done) {
-                write(key, { table, before, after }).then(() => done(null), done);
+                write(key, { table, before, after }, checked).then(() => done(null), done);
             },
             del(key, done) {
                 write(key, { table, before, after: undefined }).then(() => done(null), done);
@@ -142,12 +149,12 @@ export async function openStore(
         });
     }
 
-    async function write(key: string, change: Change): Promise<void> {
+    async function write(key: string, change: Change, checked?: ActionHooks["checked"]): Promise<void> {
         const { table, before, after } = change;
         if (!before && !after) return;
         const config = find(table);
         if (!config) throw serviceError("ResourceNotFoundException", "Requested resource not found");
-        if (after) requireSize(after);
+        if (after) checked?.(after);
         const log = config.stream && !isUnchanged(change) ? await changes(table) : undefined;
         const item: Operation = after
             ? { type: "put", key: prefixes.items(table) + key, value: after }
