@@ -24,6 +24,8 @@ const HOLDS_DATA = [
     "aws:dynamodb/table:Table",
     "aws:kinesis/stream:Stream",
     "aws:glue/catalogTable:CatalogTable",
+    "aws:cognito/userPool:UserPool",
+    "aws:secretsmanager/secret:Secret",
 ];
 
 const EVENTS_PER_SECOND = 500;
@@ -192,10 +194,13 @@ describe("Pulumi's engine and every pipeline", () => {
             assert.deepEqual(await urnsOf("first"), wanted);
             await assertInStep("first");
             assert.ok(!(await local.resources("first")).some(({ id }) => id === bucket));
+            const others = await local.resources("local");
             local.configure("first", { ...first, disposable: true });
             await local.up("first");
             await local.ok("destroy", "-s", "first", "--yes", "--skip-preview");
             assert.deepEqual(await local.resources("first"), []);
+            assert.deepEqual(await local.resources("local"), others);
+            await assertUnchanged("local");
         });
     });
 
