@@ -15,7 +15,6 @@ export function isRefusal(error: unknown): error is Error {
 
 /** Throws a {@link Refusal} for text that UTF-8 cannot hold (half a surrogate pair): AWS would store `?` in its place. */
 export function wellFormed(text: string): string {
-    // TypeScript 5.9's ES2023 does not know `isWellFormed`; every Node from 20 has it.
-    if (!(text as string & { isWellFormed(): boolean }).isWellFormed()) throw refusal("Unpaired surrogate in a string");
+    if (!text.isWellFormed()) throw refusal("Unpaired surrogate in a string");
     return text;
 }

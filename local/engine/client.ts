@@ -17,29 +17,32 @@ const DELETABLE: Readonly<Record<string, string | boolean>> = {
 };
 
 /**
- * Deletes resources through the provider protocol, as the engine would, last one first, with what is in them and whatever keeps them from being
- * deleted. Rejects at the first that cannot be deleted.
+ * Deletes resources through the provider protocol, as the engine would, last one first; what refuses to go because of what is in it, or is kept
+ * from being deleted, goes all the same. Rejects at the first that cannot be deleted.
  */
 export async function deleteResources(providerPort: number, resources: readonly EngineResource[]): Promise<void> {
     const client = new ResourceProviderClient(`127.0.0.1:${providerPort}`, grpc.credentials.createInsecure());
+    const remove = ({ urn, id }: EngineResource) =>
+        called((done) => client.delete(new DeleteRequest().setUrn(urn).setId(id), done));
     try {
-        for (const { urn, id } of [...resources].reverse()) {
-            const found = await called<ReadResponse>((done) =>
-                client.read(new ReadRequest().setUrn(urn).setId(id), done),
-            );
-            const guards = Object.entries(DELETABLE).filter(([name]) =>
-                found.getProperties()?.getFieldsMap().has(name),
-            );
-            if (guards.length > 0) {
-                const inputs = { ...found.getInputs()?.toJavaScript(), ...Object.fromEntries(guards) };
-                const request = new UpdateRequest().setUrn(urn).setId(id).setNews(Struct.fromJavaScript(inputs));
-                await called((done) => client.update(request, done));
-            }
-            await called((done) => client.delete(new DeleteRequest().setUrn(urn).setId(id), done));
+        for (const resource of [...resources].reverse()) {
+            await remove(resource).catch(async () => {
+                await unlock(client, resource);
+                await remove(resource);
+            });
         }
     } finally {
         client.close();
     }
+}
+
+async function unlock(client: ResourceProviderClient, { urn, id }: EngineResource): Promise<void> {
+    const request = new ReadRequest().setUrn(urn).setId(id);
+    const found = await called<ReadResponse>((done) => client.read(request, done));
+    const guards = Object.entries(DELETABLE).filter(([name]) => found.getProperties()?.getFieldsMap().has(name));
+    const inputs = { ...found.getInputs()?.toJavaScript(), ...Object.fromEntries(guards) };
+    const update = new UpdateRequest().setUrn(urn).setId(id).setNews(Struct.fromJavaScript(inputs));
+    await called((done) => client.update(update, done));
 }
 
 /** Makes one call, and rejects with the provider's own sentence. */

@@ -178,7 +178,8 @@ export function createSource(settings: SourceSettings): Source {
 
     /** A role that may not read the stream, or a stream that is gone, is told in the log of the delivery stream. */
     function report(error: unknown): void {
-        const stream = config();
+        // Where the configuration itself is what cannot be read, there is no log to tell it in.
+        const stream = isServiceError(error) ? config() : undefined;
         if (stream?.source && isServiceError(error))
             logFailure(services, stream, stream.source.arn, { code: `Kinesis.${error.code}`, message: error.message });
         else settings.onError(error);

@@ -24,6 +24,13 @@ describe("problemsIn", () => {
             ['Unknown property "nam". Its properties are: name, namePrefix, blocks, key, keyId, tags, one, two.'],
         ],
         ["names a missing property", { name: undefined }, ['Missing required property "name".']],
+        ["takes no number for a name", { name: 7 }, ['"name" must be a string, not 7.']],
+        [
+            "takes no half of a character",
+            { name: "n\ud800" },
+            ['"name" has half of a surrogate pair, which no request can carry.'],
+        ],
+        ["takes no list for a name", { name: ["n"] }, ['"name" must be a string, not ["n"].']],
         [
             "asks for what a block needs only where the block is given",
             { blocks: [{ a: 1, parts: [{}] }] },

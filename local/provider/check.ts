@@ -6,6 +6,8 @@ export function problemsIn(rules: Rules, inputs: Properties): readonly string[] 
     return [
         ...unknownProperties(rules, inputs),
         ...missingProperties(rules, inputs),
+        ...noTexts(inputs),
+        ...halves(inputs),
         ...conflicts(rules, inputs),
         ...missingCompanions(rules, inputs),
         ...groups(rules, inputs),
@@ -23,6 +25,20 @@ function missingProperties(rules: Rules, inputs: Properties): string[] {
     return rules.required
         .filter((path) => blocksOf(path, inputs).some((block) => !isSet(block[leafOf(path)])))
         .map((path) => `Missing required property "${path}".`);
+}
+
+/** Names and ARNs are texts in every schema, and services look for what is called so. */
+function noTexts(inputs: Properties): string[] {
+    return Object.entries(inputs)
+        .filter(([name, value]) => /(?:^n|N)ame$|(?:^a|A)rn$/.test(name) && isSet(value) && typeof value !== "string")
+        .map(([name, value]) => `"${name}" must be a string, not ${JSON.stringify(value)}.`);
+}
+
+/** What Unicode cannot encode would come out as something else, and be looked for in vain. */
+function halves(inputs: Properties): string[] {
+    return Object.entries(inputs)
+        .filter(([, value]) => typeof value === "string" && !value.isWellFormed())
+        .map(([name]) => `"${name}" has half of a surrogate pair, which no request can carry.`);
 }
 
 function conflicts(rules: Rules, inputs: Properties): string[] {

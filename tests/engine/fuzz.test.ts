@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
+import { deleteResources } from "../../local/engine/client";
 import { UNKNOWN } from "../../local/engine/values";
 import { createEvaluator, type Evaluator } from "../../local/program";
 import { readProgram } from "../../local/program/stack-config";
@@ -202,16 +203,15 @@ describe(`A provider that gets ${CALLS} calls at random and is killed ${KILLS} t
     });
 
     it("leaves nothing that the next update cannot mend", async () => {
-        const known = new Set([...state].map(([urn, { id }]) => `${urn} ${id}`));
-        // What a killed call has made, and the engine never heard of: `npm run local` deletes it.
-        for (const { urn, id } of [...(await local.resources("fuzz"))].reverse())
-            if (!known.has(`${urn} ${id}`)) await client.delete(urn, id);
-        // What no program has: the engine would delete it last, and until then it may stand in the way.
-        for (const [urn, { id }] of [...state].reverse()) {
-            if (wanted.has(urn)) continue;
-            await client.delete(urn, id);
-            state.delete(urn);
-        }
+        // What a killed call has made, and the engine never heard of: `npm run local` deletes it, however it is protected. And what no
+        // program has: the engine would delete it last, and until then it may stand in the way.
+        for (const urn of [...state.keys()]) if (!wanted.has(urn)) state.delete(urn);
+        const all = await local.resources("fuzz");
+        const { providerPort = 0 } = await local.status();
+        await deleteResources(
+            providerPort,
+            all.filter(({ urn, id }) => state.get(urn)?.id !== id),
+        );
         // What a killed call was changing: `npm run local` lets the engine look at it.
         for (const [urn, { id, inputs }] of state) {
             const found = await client.read(urn, id, inputs);

@@ -163,7 +163,7 @@ describe("Pulumi's engine and every pipeline", () => {
             for (const [what, fault] of Object.entries(faults)) {
                 it(`is cut short: ${what}, round ${round}`, async () => {
                     count = (await local.resources("local")).length;
-                    await fault(count + 1 + 11 * (round - 1));
+                    await fault(count + 1 + 4 * (round - 1));
                 });
             }
         }
