@@ -41,16 +41,19 @@ export async function evaluate(program: Program, engine: Engine): Promise<Proper
 /** Makes an {@link Evaluator} for the programs of a folder. Its process starts at once, and another one when a program fails. */
 export function createEvaluator(folder: string): Evaluator {
     let child = processFor(folder);
-    const close = () => void child.kill("SIGKILL");
+    let isClosed = false;
     return {
-        close,
+        close() {
+            isClosed = true;
+            child.kill("SIGKILL");
+        },
         async evaluate(program, engine) {
             try {
                 return await evaluated(child, program, engine);
             } catch (error) {
                 // What a failed program has left open would fail the next one.
-                close();
-                child = processFor(folder);
+                child.kill("SIGKILL");
+                if (!isClosed) child = processFor(folder);
                 throw error;
             }
         },
