@@ -110,10 +110,13 @@ export function pipelineOf(stack: RunningStack, instance: string): PipelineOutpu
     throw usageError(`The stack "${stack.name}" has no pipeline "${instance}". Its pipelines are: ${names}.`);
 }
 
+/** A runtime that takes thousands of events a second may take seconds to answer. */
+const PATIENCE_MS = 10_000;
+
 /** What the local runtime at an endpoint tells about itself; undefined when there is none. */
 export async function localStatus(endpoint: string): Promise<LocalStatus | undefined> {
     try {
-        const response = await fetch(`${endpoint}/_tributary/status`, { signal: AbortSignal.timeout(2000) });
+        const response = await fetch(`${endpoint}/_tributary/status`, { signal: AbortSignal.timeout(PATIENCE_MS) });
         return response.ok ? ((await response.json()) as LocalStatus) : undefined;
     } catch {
         // Nobody listens there, or somebody else does: the stack is not local.
