@@ -3,6 +3,9 @@ import type { ShardRecord } from "./frame";
 /** Bytes of data that stay in memory, the newest ones. */
 const BYTES = 1024 * 1024;
 
+/** What a record counts beside its data, which may be empty. */
+const OVERHEAD = 128;
+
 /**
  * The newest records of a shard, in memory. Five consumers of one stream are as a rule where it ends: what they all wait for is neither read
  * from the disk nor decoded five times. A record never changes, so neither does what is here.
@@ -34,7 +37,7 @@ export function createTail(): Tail {
         add(records) {
             const [first] = records;
             if (!first) return;
-            const size = records.reduce((sum, { data }) => sum + data.length, 0);
+            const size = records.reduce((sum, { data }) => sum + data.length + OVERHEAD, 0);
             groups.push({ records, first: first.position, bytes: size });
             bytes += size;
             while (bytes > BYTES) shift();
