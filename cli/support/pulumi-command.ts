@@ -2,6 +2,9 @@
 const GLOBAL_FLAGS = ["--color", "--cwd", "-C", "--memprofilerate", "--profiling", "--tracing", "--verbose", "-v"];
 const STACK_FLAGS = ["--stack", "-s"];
 
+/** Flags after which the debug messages of a program are seen, short ones among others too: `-yd`. */
+const DEBUG_FLAGS = /^(?:--debug|--verbose|-[a-z]*[dv])/;
+
 /** Commands that evaluate the program, call the provider or ask AWS, by each of their names. */
 const DEPLOYING: Readonly<Record<string, "changes" | "looks">> = {
     up: "changes",
@@ -27,17 +30,20 @@ export interface PulumiCommand {
     readonly deploys?: "changes" | "looks";
     /** Whether it says where the project is. */
     readonly elsewhere: boolean;
+    /** Whether it shows debug messages of the program. */
+    readonly debugs: boolean;
 }
 
 /** Reads the arguments of the Pulumi CLI. */
 export function readPulumiCommand(args: readonly string[]): PulumiCommand {
     let [word, stack]: [string, string | undefined] = ["", undefined];
-    let elsewhere = false;
+    let [elsewhere, debugs] = [false, false];
     for (let i = 0; i < args.length && args[i] !== "--"; i++) {
         const arg = args[i] ?? "";
         const [flag = "", value] = arg.startsWith("--")
             ? arg.split(/=(.*)/s)
             : [arg.slice(0, 2), arg.slice(2) || undefined];
+        if (!STACK_FLAGS.includes(flag)) debugs ||= DEBUG_FLAGS.test(arg);
         if (!arg.startsWith("-")) word ||= arg;
         else if (STACK_FLAGS.includes(flag)) stack = value ?? args[++i];
         else if (GLOBAL_FLAGS.includes(flag)) {
@@ -45,5 +51,5 @@ export function readPulumiCommand(args: readonly string[]): PulumiCommand {
             if (value === undefined) i++;
         }
     }
-    return { word, stack: stack?.split("/").pop(), deploys: DEPLOYING[word], elsewhere };
+    return { word, stack: stack?.split("/").pop(), deploys: DEPLOYING[word], elsewhere, debugs };
 }

@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { NO_NOTES } from "../../local/program";
+import { PRELOAD } from "../../local/program";
 import { usageError } from "./fail";
 import type { LocalProject } from "./local-project";
+import { readPulumiCommand } from "./pulumi-command";
+import { pulumiHome } from "./pulumi-home";
 
 /** The user's own Pulumi CLI, with a backend on this machine. */
 export interface LocalPulumi {
@@ -35,6 +37,7 @@ const GET_PULUMI =
  */
 export function localPulumi({ project, backend, providerPort, endpoint, isEmpty }: LocalPulumiOptions): LocalPulumi {
     fs.mkdirSync(backend, { recursive: true });
+    const own = pulumiOnPath();
     const env = {
         ...process.env,
         PULUMI_BACKEND_URL: `file://${backend}`,
@@ -45,7 +48,7 @@ export function localPulumi({ project, backend, providerPort, endpoint, isEmpty 
         // Language hosts that pass no options of Pulumi.yaml to the program would check all of @pulumi/aws in each run.
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         // What follows makes the same happen in a third of the time: docs/local-engine.md.
-        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(NO_NOTES)}`.trim(),
+        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(PRELOAD)}`.trim(),
         NODE_COMPILE_CACHE: path.join(path.dirname(backend), "node-compile"),
         // Nobody is asked whether inputs differ that are equal: the local provider looks at nothing else.
         PULUMI_ENABLE_LEGACY_DIFF: "true",
@@ -56,6 +59,8 @@ export function localPulumi({ project, backend, providerPort, endpoint, isEmpty 
         // Fewer collections, in a process that ends soon.
         GOGC: process.env.GOGC ?? "400",
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // The npm package keeps what it downloads in the user's.
+        ...(own && { PULUMI_HOME: pulumiHome(path.dirname(backend)) }),
         AWS_ACCESS_KEY_ID: "local",
         AWS_SECRET_ACCESS_KEY: "local",
         AWS_SESSION_TOKEN: undefined,
@@ -64,11 +69,13 @@ export function localPulumi({ project, backend, providerPort, endpoint, isEmpty 
         ...(providerPort && { PULUMI_DEBUG_PROVIDERS: `aws:${providerPort}` }),
     };
     // Without a CLI of the user's own the npm package, which downloads one on first use.
-    const cli = pulumiOnPath() ?? path.join(__dirname, "../..", PACKAGES, "pulumi");
+    const cli = own ?? path.join(__dirname, "../..", PACKAGES, "pulumi");
     return {
         run: (args) =>
             new Promise((resolve, reject) => {
-                const child = spawn(cli, args, { cwd: project.folder, env, stdio: "inherit" });
+                const TRIBUTARY_DEBUG = wantsDebug(args) ? "true" : undefined;
+                const options = { cwd: project.folder, env: { ...env, TRIBUTARY_DEBUG } };
+                const child = spawn(cli, args, { ...options, stdio: "inherit" });
                 // Ctrl-C reaches the CLI by itself, which knows what to do about it; a request to end is handed on.
                 const stay = () => undefined;
                 const end = () => void child.kill("SIGTERM");
@@ -94,6 +101,12 @@ export function localPulumi({ project, backend, providerPort, endpoint, isEmpty 
                 child.stdin.on("error", () => undefined).end(input);
             }),
     };
+}
+
+/** Whether somebody sees the debug messages of the program, which otherwise are not sent: local/program/preload.cjs. */
+function wantsDebug(args: readonly string[]): boolean {
+    const { PULUMI_OPTION_DEBUG, PULUMI_OPTION_VERBOSE } = process.env;
+    return readPulumiCommand(args).debugs || Boolean(PULUMI_OPTION_DEBUG ?? PULUMI_OPTION_VERBOSE);
 }
 
 const PACKAGES = path.join("node_modules", ".bin");

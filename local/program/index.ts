@@ -61,12 +61,12 @@ export function createEvaluator(folder: string): Evaluator {
 }
 
 /** Module that makes evaluating a program several times faster when it is loaded before Pulumi's SDK. */
-export const NO_NOTES = path.join(__dirname, "no-notes.cjs");
+export const PRELOAD = path.join(__dirname, "preload.cjs");
 
 function processFor(folder: string): ChildProcess {
     return fork(path.join(__dirname, "child.ts"), [], {
         cwd: folder,
-        execArgv: ["--require", NO_NOTES, "--require", require.resolve("ts-node/register")],
+        execArgv: ["--require", PRELOAD, "--require", require.resolve("ts-node/register")],
         env: { ...process.env, NODE_COMPILE_CACHE: path.join(folder, "node_modules", ".cache", "node-compile") },
     });
 }

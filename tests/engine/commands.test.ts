@@ -21,6 +21,12 @@ describe("npm run local -- pulumi", () => {
         assert.deepEqual(await local.resources(), []);
     });
 
+    it("shows what the program's SDK does when it is asked to, and only then", async () => {
+        const made = /debug: Registering resource: t=aws:s3\/bucket:Bucket, name=a,/;
+        assert.match(await local.ok("preview", "--debug", "-s", "one"), made);
+        assert.equal(/debug:/.test(await local.ok("preview", "-s", "one")), false);
+    });
+
     it("up makes it, and selects no stack of the user's", async () => {
         assert.match(await local.up("one"), /\+ 5 created/);
         assert.deepEqual(
