@@ -3,7 +3,6 @@ import * as path from "node:path";
 import { type Clock, systemClock } from "./clock";
 import { compose } from "./compose";
 import { type Deployed, deploy } from "./deployment";
-import { serveProvider } from "./engine";
 import type { Faults } from "./faults";
 import type { DeliveryStatus } from "./firehose";
 import { lockFolder } from "./lock";
@@ -90,7 +89,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         return answer(services.table.list().map(({ urn, type, id }): ListedResource => ({ urn, type, id })));
     };
     const services = compose({ data, account: ACCOUNT, region, clock, status: about, faults: options.faults });
-    const door = options.engine ? await serveProvider(services.provider, region) : undefined;
+    const door = options.engine ? await engineDoor().serveProvider(services.provider, region) : undefined;
     const deploying = { ...services, evaluate: options.evaluator?.evaluate };
     const close = async () => {
         await door?.close();
@@ -128,6 +127,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         await close();
         throw error;
     }
+}
+
+/** Loaded where it is asked for: gRPC and Pulumi's messages take a third of a second, and memory, that `npm start` has no use for. */
+function engineDoor(): typeof import("./engine") {
+    return require("./engine") as typeof import("./engine");
 }
 
 /** Until the program is evaluated there is nothing to tell. */

@@ -1,9 +1,9 @@
-import { faker as english } from "@faker-js/faker/locale/en";
 import { ofType } from "./column-type";
 import type { Column, ColumnType, Dataset, RecordOf } from "./dataset";
 import { toUtc } from "./timestamp";
 
-type Faker = typeof english;
+type Package = typeof import("@faker-js/faker/locale/en");
+type Faker = Package["faker"];
 
 /** What a {@link generator} starts from. */
 export interface GeneratorOptions {
@@ -31,6 +31,8 @@ export function generator<const D extends Dataset>(dataset: D, options: Generato
 
 /** A faker of our own: the package's is one for the whole process, so two generators would take each other's random numbers. */
 function fakerOf(seed: number, now: number): Faker {
+    // Loaded by who generates: everything else that reads a dataset has no use for its lists of words.
+    const { faker: english } = require("@faker-js/faker/locale/en") as Package;
     const Faker = english.constructor as new (options: { locale: Faker["rawDefinitions"]; seed: number }) => Faker;
     const faker = new Faker({ locale: english.rawDefinitions, seed });
     faker.setDefaultRefDate(now);
