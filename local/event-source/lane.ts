@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Clock } from "../clock";
+import { jsonArray } from "../json-array";
 import type { Caller } from "../services";
 import type { Entry, StreamSource } from "./source";
 
@@ -38,7 +39,11 @@ export function isOfLane({ index, of }: Lane, partitionKey: string): boolean {
 
 /** The event with these records. */
 export function eventOf(entries: readonly Entry[]): string {
-    return `{"Records":[${entries.map(({ json }) => json).join(",")}]}`;
+    return jsonArray(
+        '{"Records":[',
+        entries.map(({ json }) => json),
+        "]}",
+    );
 }
 
 /** What {@link gather} needs. */

@@ -1,5 +1,5 @@
 import { holds } from "../lakeformation/access";
-import type { Properties, Resource } from "../resources";
+import type { Properties } from "../resources";
 import type { Caller, Services } from "../services";
 import type { ConversionConfig, StreamConfig } from "./config";
 import type { Failure } from "./outcome";
@@ -18,18 +18,15 @@ interface TableInputs extends Properties {
     readonly storageDescriptor?: { readonly columns?: readonly GlueColumn[] };
 }
 
-/** A table of the catalog, as far as a conversion reads it. */
-export type GlueTable = Resource<TableInputs>;
-
 /** What the role of a conversion needs. https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3 */
 const ACTIONS = ["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"];
 
-/** The table that a stream converts to, asked for with the role of the conversion, or why there is none. */
-export function conversionTable(
+/** The columns of the table that a stream converts to, asked for with the role of the conversion, or why there is none. */
+export function columnsFor(
     { iam, resources, place }: Pick<Services, "iam" | "resources" | "place">,
     stream: StreamConfig,
     { table: { databaseName, tableName, roleArn } }: ConversionConfig,
-): GlueTable | Failure {
+): readonly GlueColumn[] | Failure {
     const glue = `arn:aws:glue:${place.region}:${place.account}`;
     const arns = [`${glue}:catalog`, `${glue}:database/${databaseName}`, `${glue}:table/${databaseName}/${tableName}`];
     const caller = assumed(iam, roleArn, stream.arn);
@@ -40,8 +37,10 @@ export function conversionTable(
     const table = resources
         .all<TableInputs>(TABLE_TYPE)
         .find(({ outputs }) => outputs.databaseName === databaseName && outputs.name === tableName);
-    return table ?? NO_TABLE;
+    return table ? (table.inputs.storageDescriptor?.columns ?? NONE) : NO_TABLE;
 }
+
+const NONE: readonly GlueColumn[] = [];
 
 function assumed(iam: Services["iam"], roleArn: string, streamArn: string): Caller | undefined {
     try {

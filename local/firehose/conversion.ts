@@ -1,10 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { literal } from "../duck";
-import type { ConversionConfig, StreamConfig } from "./config";
-import { conversionTable, type GlueColumn, type GlueTable } from "./conversion-table";
+import type { ConversionConfig } from "./config";
+import type { GlueColumn } from "./conversion-table";
 import { INEXACT, isMisfit } from "./convert-misfit";
 import { isObject, memberWriter, type SerDeRules, writerOf } from "./convert-values";
-import type { FirehoseServices } from "./delivery";
 import { duckTypeOf, parseHiveType } from "./hive-type";
 import { documentsIn, parseExact } from "./json-documents";
 import type { Failure } from "./outcome";
@@ -17,25 +16,15 @@ export interface Conversion {
     rowsOf(data: Buffer): string | Failure;
 }
 
-const known = new WeakMap<GlueTable, WeakMap<ConversionConfig, Conversion | Failure>>();
+const known = new WeakMap<readonly GlueColumn[], WeakMap<ConversionConfig, Conversion | Failure>>();
 
-/** The conversion of a stream as its table is now, or why none of its records can be converted. */
-export function conversionOf(
-    services: Pick<FirehoseServices, "iam" | "place" | "resources">,
-    stream: StreamConfig,
-    config: ConversionConfig,
-): Conversion | Failure {
-    const table = conversionTable(services, stream, config);
-    if ("code" in table) return table;
-    const byConfig = known.get(table) ?? new WeakMap<ConversionConfig, Conversion | Failure>();
-    known.set(table, byConfig);
-    const conversion = byConfig.get(config) ?? conversionTo(columnsOf(table), config);
+/** The {@link conversionTo} these columns, made once for the same objects. */
+export function conversionOf(columns: readonly GlueColumn[], config: ConversionConfig): Conversion | Failure {
+    const byConfig = known.get(columns) ?? new WeakMap<ConversionConfig, Conversion | Failure>();
+    known.set(columns, byConfig);
+    const conversion = byConfig.get(config) ?? conversionTo(columns, config);
     byConfig.set(config, conversion);
     return conversion;
-}
-
-function columnsOf({ inputs }: GlueTable): readonly GlueColumn[] {
-    return inputs.storageDescriptor?.columns ?? [];
 }
 
 /** Makes the conversion to a table with these columns. */

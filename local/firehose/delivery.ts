@@ -1,5 +1,6 @@
 import type { KinesisReader } from "../kinesis";
 import type { Services } from "../services";
+import type { Arranger } from "./arranger";
 import type { RecordLog } from "./log";
 
 /** What delivery streams need of other services. */
@@ -17,6 +18,7 @@ export interface Delivery {
     /** Tells the stream from a former one of the same name. */
     readonly incarnation: string;
     readonly log: RecordLog;
+    readonly arrange: Arranger["arrange"];
     /** The folder of the staged files. */
     readonly staging: string;
     /** Aborts when the stream stops. */

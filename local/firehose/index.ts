@@ -1,6 +1,7 @@
 import { serviceError } from "../errors";
 import type { Bindings } from "../resources";
 import type { Caller, JsonService, Operation } from "../services";
+import { createArranger } from "./arranger";
 import { firehoseBindings, streamArn } from "./bindings";
 import { STREAM_TYPE, type StreamInputs, type StreamResource, streamConfig } from "./config";
 import type { FirehoseServices } from "./delivery";
@@ -46,6 +47,7 @@ export interface Firehose {
 export function createFirehose(services: FirehoseServices, options: FirehoseOptions = {}): Firehose {
     const { place, resources } = services;
     const backlogBytes = options.backlogBytes ?? 512 * 1024 * 1024;
+    const arranger = createArranger();
     const open = new Map<string, DeliveryStream>();
     const retired = new Set<string>();
     let byName: ReadonlyMap<string, StreamResource> | undefined;
@@ -99,6 +101,7 @@ export function createFirehose(services: FirehoseServices, options: FirehoseOpti
             const streams = [...open.values()];
             open.clear();
             await Promise.all(streams.map((stream) => stream.close()));
+            await arranger.close();
         },
         async idle(name) {
             const names = name === undefined ? [...all().keys()] : [name];
@@ -144,6 +147,7 @@ export function createFirehose(services: FirehoseServices, options: FirehoseOpti
             return resource && streamConfig(resource);
         };
         const stream = openStream(services, name, streamFolder(place.data, name), config, {
+            arrange: arranger.arrange,
             backlogBytes,
             step: options.step,
             onError: options.onError ?? warn,

@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { StreamConfig } from "./config";
-import { conversionOf } from "./conversion";
+import type { Arranged } from "./arrange";
+import type { Arranger } from "./arranger";
+import type { StreamConfig, TransformConfig } from "./config";
+import { columnsFor } from "./conversion-table";
 import { type Cursor, readCursor, writeCursor } from "./cursor";
 import { deliver } from "./deliver";
 import type { Delivery } from "./delivery";
@@ -13,7 +15,7 @@ import { recordIds, recordLine } from "./record";
 import { readSealed, type Sealed, seal, sealedFile } from "./sealed";
 import { createSource } from "./source";
 import { createStaging, type Staging } from "./staging";
-import { type Transformed, transform, untransformed } from "./transform";
+import { type Transformed, transform } from "./transform";
 import { createWaker } from "./waker";
 
 /** Bytes of records that are staged at once when no function says how many it wants. */
@@ -59,6 +61,7 @@ export interface DeliveryStream {
 
 /** Settings of {@link openStream}. */
 export interface StreamOptions {
+    readonly arrange: Arranger["arrange"];
     /** Bytes on disk beyond which the stream's source is not read. */
     readonly backlogBytes: number;
     /** Called after each thing that delivery does; when it throws, delivery ends there, as if the process had been killed. */
@@ -97,6 +100,7 @@ export function openStream(
         services,
         incarnation,
         log,
+        arrange: options.arrange,
         staging: path.join(folder, "staging"),
         signal: stop.signal,
         step,
@@ -212,7 +216,7 @@ export function openStream(
         await resume();
         const former = batchFormer(log.reader(cursor.position), cursor.position);
         try {
-            await work(former, await createStaging(delivery.staging));
+            await work(former, await createStaging(delivery.staging, delivery.arrange));
         } finally {
             await former.close();
         }
@@ -243,7 +247,7 @@ export function openStream(
 
         async function deliverStaged(stream: StreamConfig): Promise<void> {
             await finish(stream, seal(folder, stream, incarnation, cursor.position, staging));
-            staging = await createStaging(delivery.staging);
+            staging = await createStaging(delivery.staging, delivery.arrange);
             since = Number.POSITIVE_INFINITY;
         }
 
@@ -261,13 +265,27 @@ export function openStream(
         }
 
         async function stage(stream: StreamConfig, { lines, first }: Batch, transformed: Transformed): Promise<void> {
-            const conversion = stream.conversion && conversionOf(services, stream, stream.conversion);
+            const columns = stream.conversion && columnsFor(services, stream, stream.conversion);
             const before = staging.partitions;
-            const failure = await staging.add({ config: stream, lines, first, transformed, conversion });
-            if (failure) logFailure(services, stream, destinationArn(stream), failure);
-            if (stream.partitionKeys && staging.partitions !== before)
-                metrics.put("AWS/Firehose", "PartitionCount", { DeliveryStreamName: name }, staging.partitions);
+            const made = await staging.add({ config: stream, lines, first, transformed, columns });
+            if (stream.transform) reportTransform(stream, stream.transform, made);
+            if (made.conversionFailure) logFailure(services, stream, destinationArn(stream), made.conversionFailure);
+            if (stream.partitionKeys && staging.partitions !== before) metric("PartitionCount", staging.partitions);
         }
+    }
+
+    function reportTransform(
+        stream: StreamConfig,
+        { lambdaArn }: TransformConfig,
+        { failure, succeeded }: Arranged,
+    ): void {
+        metric("ExecuteProcessing.Success", failure ? 0 : 1);
+        metric("SucceedProcessing.Records", succeeded);
+        if (failure) logFailure(services, stream, destinationArn(stream), failure, lambdaArn);
+    }
+
+    function metric(metricName: string, value: number): void {
+        metrics.put("AWS/Firehose", metricName, { DeliveryStreamName: name }, value);
     }
 
     function hintOf(stream: StreamConfig): number {
@@ -281,15 +299,9 @@ export function openStream(
 
     function begin(stream: StreamConfig, { lines, first }: Forming): Batch {
         const started = clock.now();
-        if (!stream.transform) return { lines, first, result: Promise.resolve(untransformed(lines, started)) };
+        if (!stream.transform) return { lines, first, result: Promise.resolve({ attempts: 0, ended: started }) };
         const result = transform(services, stream, stream.transform, lines, stop.signal).then((transformed) => {
-            const metric = (metricName: string, value: number) =>
-                metrics.put("AWS/Firehose", metricName, { DeliveryStreamName: name }, value);
             metric("ExecuteProcessing.Duration", transformed.ended - started);
-            metric("ExecuteProcessing.Success", transformed.failure ? 0 : 1);
-            metric("SucceedProcessing.Records", transformed.outcomes.filter(({ result }) => result === "Ok").length);
-            if (transformed.failure && !stop.signal.aborted)
-                logFailure(services, stream, destinationArn(stream), transformed.failure, stream.transform?.lambdaArn);
             return transformed;
         });
         // Who awaits it may be busy with a delivery when it fails.

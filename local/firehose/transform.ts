@@ -1,19 +1,19 @@
 import { isServiceError } from "../errors";
+import { jsonArray } from "../json-array";
 import type { Services } from "../services";
 import type { StreamConfig, TransformConfig } from "./config";
-import { type Failure, MAX_ANSWER_BYTES, type Outcome, outcomesIn } from "./outcome";
-import { dataOf, idOf } from "./record";
+import { type Failure, MAX_ANSWER_BYTES } from "./outcome";
 
-/** What a batch came to. */
+/** What the function made of a batch. Where there is neither an answer nor a failure, there is no function, and records stay as they are. */
 export interface Transformed {
-    /** One for each line, in their order. */
-    readonly outcomes: readonly Outcome[];
+    /** The function's answer, JSON. */
+    readonly answer?: string;
+    /** What went wrong with the invocation as a whole. */
+    readonly failure?: Failure;
     /** Invocations that were made. */
     readonly attempts: number;
     /** When the last one ended, in milliseconds since 1970. */
     readonly ended: number;
-    /** What went wrong with the invocation as a whole, when something did. */
-    readonly failure?: Failure;
 }
 
 /** Longest time that Firehose waits for a function. https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html */
@@ -21,15 +21,6 @@ const TIMEOUT_MS = 300_000;
 
 /** Time before the first retry; it doubles with each. */
 const RETRY_MS = 1_000;
-
-/** The outcome of records that no function sees: their own data. */
-export function untransformed(lines: readonly string[], now: number): Transformed {
-    return {
-        outcomes: lines.map((line) => ({ result: "Ok", data: Buffer.from(dataOf(line), "base64") })),
-        attempts: 0,
-        ended: now,
-    };
-}
 
 /**
  * Has the stream's function transform a batch of lines. An invocation that fails is repeated as often as the stream says; an answer that is
@@ -46,18 +37,10 @@ export async function transform(
     for (let attempts = 1; ; attempts++) {
         const answer = await invoke(services, stream, config, lines, signal);
         const ended = clock.now();
-        if (typeof answer === "string") {
-            const outcomes = outcomesIn(answer, lines.map(idOf));
-            if ("code" in outcomes) return allFailed(outcomes, lines.length, attempts, ended);
-            return { outcomes, attempts, ended };
-        }
-        if (attempts > config.retries || signal.aborted) return allFailed(answer, lines.length, attempts, ended);
+        if (typeof answer === "string") return { answer, attempts, ended };
+        if (attempts > config.retries || signal.aborted) return { failure: answer, attempts, ended };
         await clock.sleep(RETRY_MS * 2 ** (attempts - 1), signal);
     }
-}
-
-function allFailed(failure: Failure, count: number, attempts: number, ended: number): Transformed {
-    return { outcomes: new Array<Outcome>(count).fill({ result: "Failed", failure }), attempts, ended, failure };
 }
 
 /** The text of the function's answer, or why there is none. */
@@ -76,7 +59,7 @@ async function invoke(
         deliveryStreamArn: stream.arn,
         region: place.region,
     };
-    const event = `${JSON.stringify(head).slice(0, -1)},"records":[${lines.join(",")}]}`;
+    const event = jsonArray(`${JSON.stringify(head).slice(0, -1)},"records":[`, lines, "]}");
     try {
         const caller = assume(iam, roleArn, stream.arn);
         const call = lambda.invoke(caller, lambdaArn, event);

@@ -1,8 +1,9 @@
+import * as path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../clock";
+import { workerProgram } from "../worker-program";
 import type { FunctionConfiguration } from "./configuration";
 import { INIT_TIMEOUT_MS } from "./model";
-import { workerProgram } from "./runtime";
 import type { Invocation, WorkerMessage, WorkerSettings } from "./worker/messages";
 
 /** How a call ended in its container. */
@@ -162,7 +163,7 @@ function newWorker(configuration: FunctionConfiguration, variables: ContainerOpt
         logLevel: applicationLogLevel,
         packagesBeside: __filename,
     };
-    const worker = new Worker(workerProgram(), {
+    const worker = new Worker(workerProgram(path.join(__dirname, "worker/index.ts")), {
         eval: true,
         name,
         workerData,
