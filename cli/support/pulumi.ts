@@ -50,6 +50,7 @@ export function localPulumi({ project, backend, providerPort, endpoint, isEmpty 
         // What follows makes the same happen in a third of the time: docs/local-engine.md.
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(PRELOAD)}`.trim(),
         NODE_COMPILE_CACHE: path.join(path.dirname(backend), "node-compile"),
+        TRIBUTARY_TEXTS: path.join(path.dirname(backend), "texts.json"),
         // Nobody is asked whether inputs differ that are equal: the local provider looks at nothing else.
         PULUMI_ENABLE_LEGACY_DIFF: "true",
         // The whole state is written after each step.

@@ -1,4 +1,8 @@
 "use strict";
+const { existsSync } = require("node:fs");
+const { dirname, join } = require("node:path");
+const { isMainThread } = require("node:worker_threads");
+
 // Loaded before a Pulumi program. Pulumi's SDK does much for those who look for faults in it, and loads what few programs use: together that takes
 // longer than all the rest. Here it is left undone, and nothing changes that a program can see. What a later SDK has elsewhere is done as ever.
 
@@ -28,36 +32,47 @@ const changes = {
     },
 };
 
-/** Packages that are loaded when they are first used, by the end of their file's name. */
-const later = [
+/** Packages that are loaded when they are first used, by the end of their main file's name, and what stands for exports of theirs. */
+const later = {
     // The half of npm that reads node_modules, for functions that need packages: `computeCodePaths`.
-    "@npmcli/arborist/lib/index.js",
-];
+    "@npmcli/arborist/lib/index.js": () => ({}),
+    // A worker of esbuild's is started with the same file.
+    ...(process.env.TRIBUTARY_TEXTS && isMainThread && require("./texts.cjs")),
+};
 
 const load = require.extensions[".js"];
 require.extensions[".js"] = (module, file) => {
     const name = file.replaceAll("\\", "/");
-    if (later.some((end) => name.endsWith(end))) {
-        const { exports } = module;
-        module.exports = whenUsed(() => {
-            module.exports = exports;
-            load(module, file);
-            return module.exports;
-        });
-        return;
-    }
+    for (const [end, standIns] of Object.entries(later))
+        if (name.endsWith(end)) return postpone(module, file, standIns);
     load(module, file);
     for (const [end, change] of Object.entries(changes)) if (name.endsWith(end)) change(module.exports);
 };
 
-/** Stands for the exports of a CommonJS module, for code that TypeScript has compiled. */
-function whenUsed(loaded) {
-    let exports;
-    const get = (_, name) => {
-        // What is said to be an ES module is imported as it is, where otherwise every property would be copied.
-        if (name === "__esModule") return true;
-        exports ??= loaded();
-        return name === "default" ? exports : exports[name];
+/** Puts in the place of a CommonJS module what loads it when it is used, for code that TypeScript has compiled. */
+function postpone(module, file, standIns) {
+    const { exports } = module;
+    let real;
+    const loaded = () => {
+        if (real) return real;
+        module.exports = exports;
+        load(module, file);
+        [real, module.exports] = [module.exports, instead];
+        return real;
     };
-    return new Proxy({}, { get });
+    const own = standIns(loaded, versionOf(module));
+    const instead = new Proxy(own, {
+        get(_, name) {
+            // What is said to be an ES module is imported as it is, where otherwise every property would be copied.
+            if (name === "__esModule") return true;
+            return own[name] ?? (name === "default" ? loaded() : loaded()[name]);
+        },
+    });
+    module.exports = instead;
+}
+
+/** Version of the package that a module belongs to. */
+function versionOf({ path: folder }) {
+    const manifest = [folder, dirname(folder)].map((place) => join(place, "package.json")).find(existsSync);
+    return manifest && require(manifest).version;
 }
