@@ -1,5 +1,6 @@
 import type { Clock } from "./clock";
 import type { ServiceError } from "./errors";
+import type { Payload } from "./payload";
 import type { Resources } from "./resources";
 
 /** Who makes a call: the account's root, or a role in a session. */
@@ -70,15 +71,15 @@ export interface S3 {
 /** Functions in worker threads. */
 export interface Lambda {
     /**
-     * Runs a function by name or ARN (a qualifier `:$LATEST` is accepted). `payload` and the answer are JSON text.
+     * Runs a function by name or ARN (a qualifier `:$LATEST` is accepted). `payload` and the answer are JSON; the payload may be handed over.
      * A function that throws or times out is an answer with `functionError`, as on AWS; errors of the service itself are thrown.
      */
     invoke(
         caller: Caller,
         functionName: string,
-        payload: string,
+        payload: Payload,
         type?: "RequestResponse" | "Event",
-    ): Promise<{ payload: string; functionError?: "Unhandled"; requestId: string }>;
+    ): Promise<{ payload: Payload; functionError?: "Unhandled"; requestId: string }>;
 }
 
 /** Log groups on disk. */

@@ -1,4 +1,5 @@
 import { isServiceError, type ServiceError } from "../errors";
+import { textOf } from "../payload";
 import type { Caller } from "../services";
 import { matchesArn } from "./arn";
 import type { Exchange } from "./exchange";
@@ -28,8 +29,9 @@ export async function invokeFunction(
     const answer = await call.catch((refusal: unknown) => {
         throw isServiceError(refusal) ? refusedCall(refusal) : refusal;
     });
-    const error = answer.functionError ? errorMessage(answer.payload) : undefined;
-    return { status: 200, body: answer.payload, headers: {}, selector: error, error, requestId: answer.requestId };
+    const text = textOf(answer.payload);
+    const error = answer.functionError ? errorMessage(text) : undefined;
+    return { status: 200, body: text, headers: {}, selector: error, error, requestId: answer.requestId };
 }
 
 /** What Lambda itself refuses, a throttled call too, is an internal error. https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html */

@@ -1,4 +1,5 @@
 import { isServiceError } from "../errors";
+import { textOf } from "../payload";
 import type { Services } from "../services";
 import type { Sqs } from "../sqs";
 import type { Outcome } from "./batch";
@@ -48,7 +49,7 @@ export function createCalls(services: CallServices, config: MappingConfig): Call
             if (answer === undefined) return "stopped";
             if (answer === "throttled") return answer;
             const { payload, functionError, requestId } = answer;
-            const done = functionError ? 0 : doneOf(payload, entries);
+            const done = functionError ? 0 : doneOf(textOf(payload), entries);
             if (done < entries.length) count("FailedInvokeEventCount", entries.length - done);
             return { done, called: { requestId, functionError } };
         },

@@ -1,3 +1,4 @@
+import { textOf } from "../payload";
 import type { ConversionConfig, StreamConfig } from "./config";
 import { type Conversion, conversionOf } from "./conversion";
 import type { GlueColumn } from "./conversion-table";
@@ -217,7 +218,7 @@ function conversionFor({ config: { conversion }, columns }: Batch): Conversion |
 /** What became of each record in the function, or the failure of all of them. */
 function outcomesOf({ lines, transformed: { answer, failure } }: Batch): readonly Outcome[] | Failure {
     if (failure) return failure;
-    if (answer !== undefined) return outcomesIn(answer, lines.map(idOf));
+    if (answer !== undefined) return outcomesIn(textOf(answer), lines.map(idOf));
     return lines.map((line) => ({ result: "Ok", data: Buffer.from(dataOf(line), "base64") }));
 }
 

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
+import { handedOver } from "../payload";
 import { workerProgram } from "../worker-program";
 import { type Arranged, arrange, type Batch } from "./arrange";
 
@@ -42,7 +43,7 @@ export function createArranger(): Arranger {
             return new Promise((resolve, reject) => {
                 waiting.set(order.id, { resolve, reject });
                 thread.ref();
-                thread.postMessage(order);
+                thread.postMessage(order, handedOver(batch.transformed.answer));
             });
         },
         async close() {

@@ -1,13 +1,13 @@
 import { isServiceError } from "../errors";
-import { jsonArray } from "../json-array";
+import { asciiPayload, lengthOf, type Payload } from "../payload";
 import type { Services } from "../services";
 import type { StreamConfig, TransformConfig } from "./config";
-import { type Failure, MAX_ANSWER_BYTES } from "./outcome";
+import { type Failure, isFailure, MAX_ANSWER_BYTES } from "./outcome";
 
 /** What the function made of a batch. Where there is neither an answer nor a failure, there is no function, and records stay as they are. */
 export interface Transformed {
     /** The function's answer, JSON. */
-    readonly answer?: string;
+    readonly answer?: Payload;
     /** What went wrong with the invocation as a whole. */
     readonly failure?: Failure;
     /** Invocations that were made. */
@@ -37,20 +37,20 @@ export async function transform(
     for (let attempts = 1; ; attempts++) {
         const answer = await invoke(services, stream, config, lines, signal);
         const ended = clock.now();
-        if (typeof answer === "string") return { answer, attempts, ended };
+        if (!isFailure(answer)) return { answer, attempts, ended };
         if (attempts > config.retries || signal.aborted) return { failure: answer, attempts, ended };
         await clock.sleep(RETRY_MS * 2 ** (attempts - 1), signal);
     }
 }
 
-/** The text of the function's answer, or why there is none. */
+/** The function's answer, or why there is none. */
 async function invoke(
     { clock, iam, lambda, place, randomHex }: Pick<Services, "clock" | "iam" | "lambda" | "place" | "randomHex">,
     stream: StreamConfig,
     { lambdaArn, roleArn }: TransformConfig,
     lines: readonly string[],
     signal: AbortSignal,
-): Promise<string | Failure> {
+): Promise<Payload | Failure> {
     const over = new AbortController();
     const given = AbortSignal.any([signal, over.signal]);
     const head = {
@@ -59,13 +59,13 @@ async function invoke(
         deliveryStreamArn: stream.arn,
         region: place.region,
     };
-    const event = jsonArray(`${JSON.stringify(head).slice(0, -1)},"records":[`, lines, "]}");
+    const event = asciiPayload(`${JSON.stringify(head).slice(0, -1)},"records":[`, lines, "]}");
     try {
         const caller = assume(iam, roleArn, stream.arn);
         const call = lambda.invoke(caller, lambdaArn, event);
         const answer = await Promise.race([call, clock.sleep(TIMEOUT_MS, given)]);
         if (!answer) return TIMED_OUT;
-        return answer.functionError || answer.payload.length > MAX_ANSWER_BYTES ? FUNCTION_ERROR : answer.payload;
+        return answer.functionError || lengthOf(answer.payload) > MAX_ANSWER_BYTES ? FUNCTION_ERROR : answer.payload;
     } catch (error) {
         return failureOf(error);
     } finally {

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../clock";
+import { handedOver, type Payload } from "../payload";
 import { workerProgram } from "../worker-program";
 import type { FunctionConfiguration } from "./configuration";
 import { INIT_TIMEOUT_MS } from "./model";
@@ -9,7 +10,7 @@ import type { Invocation, WorkerMessage, WorkerSettings } from "./worker/message
 /** How a call ended in its container. */
 export interface Ending {
     /** JSON: the handler's answer, or what it threw. */
-    readonly payload: string;
+    readonly payload: Payload;
     readonly status: "success" | "error" | "timeout";
     /** Of an end that the handler had no part in, such as `Runtime.ExitError`. */
     readonly errorType?: string;
@@ -53,7 +54,7 @@ interface End {
     readonly status: Ending["status"];
     readonly errorType?: string;
     /** JSON, which may have to name the request. */
-    readonly payload: string | ((requestId: string) => string);
+    readonly payload: Payload | ((requestId: string) => string);
 }
 
 /** Starts a container. Its handler begins to load at once. */
@@ -117,12 +118,12 @@ export function startContainer(configuration: FunctionConfiguration, options: Co
         });
         if (isCold) await within(INIT_TIMEOUT_MS, Promise.race([ready, ended]));
         const begun = performance.now();
-        if (!death) worker.postMessage(invocation);
+        if (!death) worker.postMessage(invocation, handedOver(invocation.payload));
         const { status, errorType, payload } = await within(timeoutMs, ended);
         end = undefined;
         return {
             status,
-            payload: typeof payload === "string" ? payload : payload(requestId),
+            payload: typeof payload === "function" ? payload(requestId) : payload,
             ...(errorType && { errorType }),
             durationMs: status === "timeout" ? timeoutMs : performance.now() - begun,
             ...(isCold && initDurationMs !== undefined && { initDurationMs }),

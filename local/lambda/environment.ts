@@ -1,4 +1,5 @@
 import { isServiceError, serviceError } from "../errors";
+import type { Payload } from "../payload";
 import type { Caller, Services } from "../services";
 import type { FunctionConfiguration } from "./configuration";
 import { type Ending, startContainer } from "./container";
@@ -15,7 +16,7 @@ export interface Run {
 
 /** An execution environment: a container that acts as the function's role, and has a log stream of its own. */
 export interface Environment {
-    run(requestId: string, functionArn: string, payload: string): Promise<Run>;
+    run(requestId: string, functionArn: string, payload: Payload): Promise<Run>;
     isAlive(): boolean;
     close(): void;
 }

@@ -10,6 +10,7 @@ import { fakeClock } from "../../tests/support/clock";
 import { ACCOUNT, fakeServices, iamWith, permissiveIam, REGION, ROOT, serve } from "../../tests/support/local";
 import { systemClock } from "../clock";
 import { serviceError } from "../errors";
+import { payloadOf, textOf } from "../payload";
 import type { Binding, Made, Properties } from "../resources";
 import { createS3 } from "../s3";
 import type { Services } from "../services";
@@ -42,8 +43,9 @@ function setUp(text: string, inputs: Properties = {}, own: Partial<Services> = {
     };
     define(text);
     const invoke = async (payload: unknown = {}) => {
-        const answer = await lambda.invoke(ROOT, "echo", JSON.stringify(payload));
-        return { ...answer, value: JSON.parse(answer.payload) };
+        const answer = await lambda.invoke(ROOT, "echo", payloadOf(JSON.stringify(payload)));
+        const text = textOf(answer.payload);
+        return { ...answer, payload: text, value: JSON.parse(text) };
     };
     open.push(lambda, { close: services.place.remove });
     return { services, lambda, define, invoke };
@@ -367,6 +369,12 @@ describe("a Lambda function that fails", () => {
             else assert.match(value.errorMessage, expected[1]);
         });
     }
+
+    it("gets and gives long texts as they are", async () => {
+        const { invoke } = setUp("exports.handler = async (event) => event");
+        const event = { text: `"\\${"é€𝄞x".repeat(50_000)}\n` };
+        assert.deepStrictEqual((await invoke(event)).value, event);
+    });
 
     it("may answer with as many bytes as Lambda takes", async () => {
         const { invoke } = setUp("exports.handler = async () => 'x'.repeat(6291554)");

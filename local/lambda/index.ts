@@ -1,6 +1,7 @@
 import * as os from "node:os";
 import * as path from "node:path";
 import { isServiceError, serviceError } from "../errors";
+import { lengthOf, type Payload, textOf } from "../payload";
 import type { Caller, HttpRequest, HttpResponse, Lambda, Services } from "../services";
 import { type Addressed, find } from "./address";
 import type { FunctionConfiguration, FunctionResource } from "./configuration";
@@ -28,7 +29,7 @@ export interface LambdaOptions {
 /** The answer to a call, with the last lines of its log. */
 export interface Invoked {
     /** JSON; empty for an asynchronous call. */
-    readonly payload: string;
+    readonly payload: Payload;
     readonly functionError?: "Unhandled";
     readonly requestId: string;
     readonly log: readonly string[];
@@ -36,7 +37,7 @@ export interface Invoked {
 
 /** A call that the caller may make, and that has not been made yet. */
 export interface Call extends Addressed {
-    readonly payload: string;
+    readonly payload: Payload;
     readonly type: "RequestResponse" | "Event";
 }
 
@@ -67,11 +68,18 @@ export function createLambda(services: LambdaServices, options: LambdaOptions = 
         drop: ({ functionName }) => count("AsyncEventsDropped", functionName, 1),
     });
 
-    function prepare(caller: Caller, reference: string, payload: string, type: Call["type"], qualifier?: string): Call {
+    function prepare(
+        caller: Caller,
+        reference: string,
+        payload: Payload,
+        type: Call["type"],
+        qualifier?: string,
+    ): Call {
         const addressed = find(services, reference, qualifier);
         iam.authorize(caller, "lambda:InvokeFunction", addressed.arn);
         const most = type === "Event" ? MAX_EVENT : MAX_REQUEST;
-        if (payload.length * 3 > most && Buffer.byteLength(payload) > most) {
+        // A UTF-16 unit is at most three bytes, so short texts need no count.
+        if (payload.length * 3 > most && lengthOf(payload) > most) {
             const message = `Request must be smaller than ${most} bytes for the InvokeFunction operation`;
             throw serviceError("RequestTooLargeException", message, 413);
         }
@@ -82,16 +90,16 @@ export function createLambda(services: LambdaServices, options: LambdaOptions = 
         const requestId = uuidOf(randomHex(32));
         const { configuration, payload, type } = call;
         if (type === "RequestResponse") return run(call, requestId, payload);
-        events.accept({ functionName: configuration.name, requestId, payload });
+        events.accept({ functionName: configuration.name, requestId, payload: textOf(payload) });
         return { payload: "", requestId, log: [] };
     }
 
-    async function run(addressed: Addressed, requestId: string, payload: string): Promise<Invoked> {
+    async function run(addressed: Addressed, requestId: string, payload: Payload): Promise<Invoked> {
         const { name } = addressed.configuration;
         enter(addressed.configuration);
         try {
             const { ending, log } = await pools.of(addressed).with((environment) => {
-                const lifetime = options.faults?.killed?.(name, payload);
+                const lifetime = options.faults?.killed?.(name, textOf(payload));
                 if (lifetime === 0) environment.close();
                 else if (lifetime) void clock.sleep(lifetime).then(() => environment.close());
                 return environment.run(requestId, addressed.arn, payload);

@@ -1,4 +1,5 @@
 import { isServiceError, serviceError, unsupported } from "../errors";
+import { textOf } from "../payload";
 import type { Caller, HttpRequest, HttpResponse } from "../services";
 import type { Call, Invoked, LambdaServices } from ".";
 import { find } from "./address";
@@ -83,7 +84,7 @@ async function invoke(
             ...(functionError && { "x-amz-function-error": functionError }),
             ...(wantsLog && { "x-amz-log-result": tailOf(log) }),
         },
-        body: answered,
+        body: textOf(answered),
     };
 }
 

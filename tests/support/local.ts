@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { serviceError } from "../../local/errors";
+import { textOf } from "../../local/payload";
 import type { Properties, Resource, Resources } from "../../local/resources";
 import { createServer, type ServerOptions } from "../../local/server";
 import type {
@@ -196,7 +197,10 @@ export function fakeLambda(functions: Readonly<Record<string, (payload: never) =
             if (!run) throw serviceError("ResourceNotFoundException", `Function not found: ${functionName}`, 404);
             const requestId = `request-${++requests}`;
             try {
-                return { payload: JSON.stringify((await run(JSON.parse(payload) as never)) ?? null), requestId };
+                return {
+                    payload: JSON.stringify((await run(JSON.parse(textOf(payload)) as never)) ?? null),
+                    requestId,
+                };
             } catch (error) {
                 const { name: errorType, message: errorMessage } = error as Error;
                 return { payload: JSON.stringify({ errorType, errorMessage }), functionError: "Unhandled", requestId };

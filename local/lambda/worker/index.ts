@@ -1,5 +1,6 @@
 import * as v8 from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
+import { handedOver, lengthOf, payloadOf, textOf } from "../../payload";
 import { errorPayload, logError, runtimeError } from "./errors";
 import { type Handler, loadHandler } from "./load";
 import { patchConsole } from "./log";
@@ -12,7 +13,7 @@ const settings = workerData as WorkerSettings;
 const port = parentPort as NonNullable<typeof parentPort>;
 let requestId: string | undefined;
 
-const send = (message: WorkerMessage) => port.postMessage(message);
+const send = (message: WorkerMessage, handed: ArrayBuffer[] = []) => port.postMessage(message, handed);
 const heapBytes = () => v8.getHeapStatistics().used_heap_size;
 const fail = (error: unknown) => send({ kind: "error", payload: errorPayload(error), heapBytes: heapBytes() });
 
@@ -53,15 +54,15 @@ async function answer(handler: Handler, invocation: Invocation): Promise<void> {
     requestId = invocation.requestId;
     let result: unknown;
     try {
-        result = await call(handler, JSON.parse(invocation.payload), contextOf(invocation));
+        result = await call(handler, JSON.parse(textOf(invocation.payload)), contextOf(invocation));
     } catch (error) {
         logError(settings.logFormat, "Invoke Error", error);
         return fail(error);
     }
     try {
-        const payload = JSON.stringify(result) ?? "null";
-        if (isTooLong(payload)) return fail(tooLong());
-        send({ kind: "answer", payload, heapBytes: heapBytes() });
+        const payload = payloadOf(JSON.stringify(result) ?? "null");
+        if (lengthOf(payload) > MAX_RESPONSE) return fail(tooLong());
+        send({ kind: "answer", payload, heapBytes: heapBytes() }, handedOver(payload));
     } catch {
         fail(runtimeError("Runtime.JSONStringifyError", "Unable to stringify response body"));
     }
@@ -90,11 +91,6 @@ function contextOf({ requestId: awsRequestId, functionArn, timeoutMs }: Invocati
         awsRequestId,
         getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
     };
-}
-
-function isTooLong(payload: string): boolean {
-    // A UTF-16 unit is at most three bytes, so short answers need no count.
-    return payload.length * 3 > MAX_RESPONSE && Buffer.byteLength(payload) > MAX_RESPONSE;
 }
 
 function tooLong(): Error {

@@ -1,3 +1,5 @@
+import type { Payload } from "../../payload";
+
 /** What a worker is started with. */
 export interface WorkerSettings {
     /** The files of the function's archive, path by path. */
@@ -13,11 +15,11 @@ export interface WorkerSettings {
     readonly packagesBeside: string;
 }
 
-/** One call of the handler, on its way into a worker. Text, so that it is parsed where it is needed. */
+/** One call of the handler, on its way into a worker. It is parsed where it is needed. */
 export interface Invocation {
     readonly requestId: string;
     /** JSON. */
-    readonly payload: string;
+    readonly payload: Payload;
     readonly functionArn: string;
     readonly timeoutMs: number;
 }
@@ -29,6 +31,6 @@ export type WorkerMessage =
     | { readonly kind: "fatal"; readonly payload: string }
     | { readonly kind: "log"; readonly line: string }
     /** The handler's answer, as JSON. */
-    | { readonly kind: "answer"; readonly payload: string; readonly heapBytes: number }
+    | { readonly kind: "answer"; readonly payload: Payload; readonly heapBytes: number }
     /** JSON of what the handler threw. */
     | { readonly kind: "error"; readonly payload: string; readonly heapBytes: number };
