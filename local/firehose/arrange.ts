@@ -1,13 +1,14 @@
 import { textOf } from "../payload";
+import { type ArrangedFiles, type OpenFile, openFiles, type Placed } from "./arranged-files";
 import type { ConversionConfig, StreamConfig } from "./config";
 import { type Conversion, conversionOf } from "./conversion";
 import type { GlueColumn } from "./conversion-table";
-import { type Document, documentOf } from "./document";
+import { documentOf } from "./document";
 import { conversionErrorLine, errorLine, type FailedRecord } from "./error-record";
 import { type Accepted, type Failure, isFailure, type Outcome, outcomesIn, type PartitionKeys } from "./outcome";
 import { MAX_PARTITIONS, type Partition, partitionOf, TOO_MANY } from "./partition";
-import { arrivalOf, dataOf, idOf, sequenceNumberOf, sizeOf } from "./record";
-import type { ObjectType, SealedObject } from "./sealed";
+import { arrivalOf, dataOf, idOf, sequenceNumberOf } from "./record";
+import type { ObjectType } from "./sealed";
 import type { Transformed } from "./transform";
 
 /** Records on their way into staging: their lines, and what the function made of them. Plain data, for another thread may get it. */
@@ -23,37 +24,8 @@ export interface Batch {
     readonly partitions: readonly string[];
 }
 
-/** Where an {@link ArrangedFile} goes. */
-export type Target =
-    | Pick<Document, "database" | "table">
-    | (Pick<SealedObject, "type" | "partitionKeys"> & { readonly columns?: string });
-
-/** What a batch adds to one of the staged files. */
-export interface ArrangedFile {
-    /** Tells the file from others. */
-    readonly key: string;
-    readonly target: Target;
-    /** The partition of the records, where they have one. */
-    readonly partition?: string;
-    /** Whether a line feed stands between these records and those that are in the file. */
-    readonly isDelimited: boolean;
-    /** Position of the first record, and when it arrived. */
-    readonly first: number;
-    readonly arrival: number;
-    readonly records: number;
-    /** Bytes of the records as they came in. */
-    readonly bytes: number;
-    /** Bytes of the longest row, or more. */
-    readonly longest: number;
-    /** Bytes of the contents that are this file's. */
-    readonly length: number;
-}
-
 /** What a batch adds to the staged files. */
-export interface Arranged {
-    readonly files: readonly ArrangedFile[];
-    /** What goes into the files, one behind the other. */
-    readonly contents: Uint8Array<ArrayBuffer>;
+export interface Arranged extends ArrangedFiles {
     /** Records that the function gave back as they should be. */
     readonly succeeded: number;
     readonly dropped: number;
@@ -65,23 +37,13 @@ export interface Arranged {
 
 type ErrorType = Exclude<ObjectType, "data" | "backup">;
 
-/** A record on its way into a file. */
-interface Placed {
-    readonly line: string;
-    readonly position: number;
-}
-
-type OpenFile = { -readonly [Name in keyof Omit<ArrangedFile, "length">]: ArrangedFile[Name] } & {
-    readonly pieces: (string | Buffer)[];
-};
-
 /** Decides which record of a batch goes into which file, and as what. It asks nobody and changes nothing, so any thread may do it. */
 export function arrange(batch: Batch): Arranged {
     const { config, lines, first, transformed } = batch;
     const conversion = conversionFor(batch);
     const columns = conversion && !isFailure(conversion) ? conversion.columns : undefined;
     const outcomes = outcomesOf(batch);
-    const files = new Map<string, OpenFile>();
+    const files = openFiles();
     const partitions = new Set(batch.partitions);
     let succeeded = 0;
     let dropped = 0;
@@ -93,7 +55,7 @@ export function arrange(batch: Batch): Arranged {
         place({ line, position: first + index }, outcome);
     });
     return {
-        ...closed([...files.values()]),
+        ...files.close(),
         succeeded,
         dropped,
         failure: isFailure(outcomes) ? outcomes : undefined,
@@ -115,7 +77,7 @@ export function arrange(batch: Batch): Arranged {
         if (isFailure(document)) fail("iceberg-failed", placed, document);
         else {
             const { database, table, line } = document;
-            fileFor(JSON.stringify([database, table]), placed, () => ({ database, table })).pieces.push(line);
+            files.of(JSON.stringify([database, table]), placed, () => ({ database, table })).pieces.push(line);
         }
     }
 
@@ -173,7 +135,7 @@ export function arrange(batch: Batch): Arranged {
         // Rows of other columns, after a change of the table, go into another file.
         const key = [type, columns ?? "", partition.id].join("\0");
         const isPartitioned = partition !== NOT_PARTITIONED;
-        return fileFor(
+        return files.of(
             key,
             placed,
             () => ({
@@ -183,26 +145,6 @@ export function arrange(batch: Batch): Arranged {
             }),
             isPartitioned ? partition.id : undefined,
         );
-    }
-
-    /** The file with a key, with one more record counted. */
-    function fileFor(key: string, { line, position }: Placed, target: () => Target, partition?: string): OpenFile {
-        let file = files.get(key);
-        if (!file) {
-            const counts = { first: position, arrival: arrivalOf(line), records: 0, bytes: 0, longest: 0 };
-            file = {
-                key,
-                target: target(),
-                ...(partition !== undefined && { partition }),
-                isDelimited: false,
-                ...counts,
-                pieces: [],
-            };
-            files.set(key, file);
-        }
-        file.records++;
-        file.bytes += sizeOf(line);
-        return file;
     }
 }
 
@@ -224,27 +166,4 @@ function outcomesOf({ lines, transformed: { answer, failure } }: Batch): readonl
 
 function failedRecord(line: string, { transformed }: Batch, failure: Failure): FailedRecord {
     return { rawData: dataOf(line), arrival: arrivalOf(line), failure, attempts: 1, ended: transformed.ended };
-}
-
-/** The files with what is in them, as one piece of memory of its own, which can be handed to another thread. */
-function closed(files: readonly OpenFile[]): Pick<Arranged, "files" | "contents"> {
-    const joined = files.map(({ pieces }) => joinedPieces(pieces));
-    const lengths = joined.map((piece) => (typeof piece === "string" ? Buffer.byteLength(piece) : piece.length));
-    const contents = Buffer.from(new ArrayBuffer(lengths.reduce((sum, length) => sum + length, 0)));
-    let at = 0;
-    joined.forEach((piece, index) => {
-        if (typeof piece === "string") contents.write(piece, at);
-        else contents.set(piece, at);
-        at += lengths[index] as number;
-    });
-    return {
-        contents,
-        files: files.map(({ pieces: _pieces, ...file }, index) => ({ ...file, length: lengths[index] as number })),
-    };
-}
-
-/** Texts are encoded at once, which is much faster than one by one. */
-function joinedPieces(pieces: readonly (string | Buffer)[]): string | Buffer {
-    if (pieces.every((piece) => typeof piece === "string")) return pieces.join("");
-    return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)));
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import type { Arranged, ArrangedFile, Batch } from "./arrange";
+import type { Arranged, Batch } from "./arrange";
+import type { ArrangedFile } from "./arranged-files";
 import type { SealedObject, SealedTable } from "./sealed";
 
 /** What has been transformed and waits for its delivery: a file for each table and each object to be, so that memory stays small. */
