@@ -19,7 +19,8 @@ declare module "dynalite/db" {
 
     /** The LevelDB database, with JSON values. */
     interface Level {
-        open(): Promise<void>;
+        /** Options are those of classic-level: https://github.com/Level/classic-level#db--new-classiclevellocation-options */
+        open(options: { readonly writeBufferSize: number }): Promise<void>;
         getMany<T>(keys: readonly string[]): Promise<readonly (T | undefined)[]>;
         batch(operations: readonly Operation[]): Promise<void>;
         clear(range: Range): Promise<void>;
