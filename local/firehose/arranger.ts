@@ -67,13 +67,17 @@ export function createArranger(): Arranger {
             if ("arranged" in answer) resolve(answer.arranged);
             else reject(answer.error);
         });
+        // An error is followed by an exit, when another thread may be at work.
+        const end = (error: unknown) => {
+            if (worker === thread) abandon(error);
+        };
         thread.on("error", end);
         thread.on("exit", () => end(new Error("The thread that arranges batches has ended.")));
         worker = thread;
         return thread;
     }
 
-    function end(error: unknown): void {
+    function abandon(error: unknown): void {
         worker = undefined;
         for (const { reject } of waiting.values()) reject(error);
         waiting.clear();
