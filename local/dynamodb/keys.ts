@@ -54,19 +54,15 @@ Object.assign(require("dynalite/db"), {
         dynalite.createKey(item, table, keySchema) + dynalite.createKey(item, table),
 });
 
-/** Items whose keys are remembered at most: more than a batch has. */
-const REMEMBERED = 100;
-
 // dynalite makes the key of each item of a batch twice, from a hash: as it looks for duplicates, and as it puts the item.
 const { createKey } = dynalite;
-const made = new Map<Item, { readonly table: TableDescription; readonly key: string }>();
+const made = new WeakMap<Item, { readonly table: TableDescription; readonly key: string }>();
 Object.assign(require("dynalite/db"), {
     createKey(item: Item, table: TableDescription, keySchema = table.KeySchema) {
         if (keySchema !== table.KeySchema) return createKey(item, table, keySchema);
         const known = made.get(item);
         if (known?.table === table) return known.key;
         const key = createKey(item, table);
-        if (made.size === REMEMBERED) made.clear();
         made.set(item, { table, key });
         return key;
     },
