@@ -44,10 +44,13 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
     for (const name of Object.keys(known))
         if (!(name in types)) throw unsupported(`The parameter "${name}" of dynamodb:${operation}`);
     let seen: Item | undefined;
+    const isBlind = operation === "BatchWriteItem" && !("ReturnConsumedCapacity" in known);
     const own = store.forAction({
-        seen: (item) => {
-            seen = item;
-        },
+        ...(!isBlind && {
+            seen: (item: Item | undefined) => {
+                seen = item;
+            },
+        }),
         // What is put whole has been measured before.
         ...(operation === "UpdateItem" && { checked: requireSize }),
     });

@@ -33,8 +33,8 @@ export interface TableStore {
 
 /** What an action wants to know. */
 export interface ActionHooks {
-    /** Told of each item before it changes, or is tried to. */
-    seen(item: Item | undefined): void;
+    /** Told of each item before it changes, or is tried to. Where that is missing, an item is only read when an index or a stream needs it. */
+    seen?(item: Item | undefined): void;
     /** Told of each item as it will be; throws when it can't be so. */
     checked?(item: Item): void;
 }
@@ -121,13 +121,17 @@ export async function openStore(
     function getItemDb(table: string, { seen, checked }: ActionHooks): SubDb {
         const own = store.getItemDb(table);
         let before: Item | undefined;
+        let isRead = false;
         return {
             ...own,
             get(key, done) {
+                // What follows is written before anything else happens, so the table is what it is now.
+                if (!seen && !keepsMore(find(table))) return done(null, undefined);
+                isRead = true;
                 read(prefixes.items(table) + key)
                     .then((item) => {
                         before = item;
-                        seen(item);
+                        seen?.(item);
                         done(null, item);
                     })
                     .catch(done);
@@ -136,6 +140,7 @@ export async function openStore(
                 write(key, { table, before, after }, checked).then(() => done(null), done);
             },
             del(key, done) {
+                if (isRead && !before) return done(null);
                 write(key, { table, before, after: undefined }).then(() => done(null), done);
             },
         };
@@ -157,7 +162,6 @@ export async function openStore(
 
     async function write(key: string, change: Change, checked?: ActionHooks["checked"]): Promise<void> {
         const { table, before, after } = change;
-        if (!before && !after) return;
         const config = find(table);
         if (!config) throw serviceError("ResourceNotFoundException", "Requested resource not found");
         if (after) checked?.(after);
@@ -203,6 +207,11 @@ async function writeGroup(db: Level, group: readonly Write[]): Promise<void> {
         written?.();
         resolve();
     }
+}
+
+/** Whether a change of an item changes more than the item. */
+function keepsMore(table: TableConfig | undefined): boolean {
+    return table === undefined || table.stream !== undefined || indexesOf(table.description).length > 0;
 }
 
 /** A write that changes nothing leaves no trace in the stream: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
