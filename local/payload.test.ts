@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { asciiPayload, handedOver, lengthOf, payloadOf, textOf } from "./payload";
+import { handedOver, lengthOf, payloadOf, payloadWriter, textOf } from "./payload";
 
 describe("A payload", () => {
     it("is a text while it is short, and bytes of its own memory when it is long", () => {
@@ -23,14 +23,17 @@ describe("A payload", () => {
         );
     });
 
-    it("has its values between commas, however many and however long", () => {
-        const values = fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 80 });
+    it("is what was written, however much that is and however much could have been", () => {
+        const texts = fc.array(fc.tuple(fc.constantFrom("a", "é", "😀"), fc.nat(3_000)), { maxLength: 40 });
         fc.assert(
-            fc.property(values, (lengths) => {
-                const parts = Object.freeze(lengths.map((length) => JSON.stringify("a".repeat(length))));
-                const payload = asciiPayload('{"records":[', parts, "]}");
-                const text = `{"records":[${parts.join(",")}]}`;
-                deepStrictEqual([textOf(payload), lengthOf(payload)], [text, text.length]);
+            fc.property(texts, fc.nat(1_000), (parts, more) => {
+                const text = parts.map(([part, times]) => part.repeat(times)).join("");
+                const writer = payloadWriter(Buffer.byteLength(text) + more);
+                for (const [part, times] of parts) writer.write(part.repeat(times));
+                const payload = writer.end();
+                deepStrictEqual([textOf(payload), lengthOf(payload)], [text, Buffer.byteLength(text)]);
+                strictEqual(typeof payload, lengthOf(payload) < 65_536 ? "string" : "object");
+                for (const memory of handedOver(payload)) strictEqual(memory.byteLength, lengthOf(payload));
             }),
             { numRuns: 100, seed: 3 },
         );

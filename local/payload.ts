@@ -9,20 +9,30 @@ const LONG = 64 * 1024;
 
 /** A text as a payload: as bytes where it is long. */
 export function payloadOf(text: string): Payload {
-    return text.length < LONG ? text : bytesOf([text], Buffer.byteLength(text), "utf8");
+    if (text.length < LONG) return text;
+    const bytes = Buffer.from(new ArrayBuffer(Buffer.byteLength(text)));
+    bytes.write(text);
+    return bytes;
 }
 
-/**
- * A payload with JSON values of ASCII between commas in its middle, `before` and `after` around them. Where it is long, no text of that length
- * is ever made.
- */
-export function asciiPayload(before: string, values: readonly string[], after: string): Payload {
-    const length = values.reduce((sum, value) => sum + value.length + 1, before.length + after.length);
-    if (length < LONG) return before + values.join(",") + after;
-    const pieces = values.flatMap((value) => [",", value]);
-    pieces[0] = before;
-    pieces.push(after);
-    return bytesOf(pieces, length - 1, "latin1");
+/** Puts a payload together. */
+export interface PayloadWriter {
+    /** Adds a text. */
+    write(text: string): void;
+    /** The payload of all that was written. */
+    end(): Payload;
+}
+
+/** Makes a {@link PayloadWriter} for at most so many bytes of UTF-8. However long the payload is, no text of that length is ever made. */
+export function payloadWriter(longest: number): PayloadWriter {
+    const bytes = Buffer.from(new ArrayBuffer(longest));
+    let length = 0;
+    return {
+        write(text) {
+            length += bytes.write(text, length);
+        },
+        end: () => (length < LONG ? bytes.toString("utf8", 0, length) : new Uint8Array(bytes.buffer.slice(0, length))),
+    };
 }
 
 /** The text of a payload. */
@@ -38,11 +48,4 @@ export function lengthOf(payload: Payload): number {
 /** What a message with this payload hands over to the thread that gets it. */
 export function handedOver(payload: Payload | undefined): ArrayBuffer[] {
     return payload === undefined || typeof payload === "string" ? [] : [payload.buffer];
-}
-
-function bytesOf(pieces: readonly string[], length: number, encoding: BufferEncoding): Uint8Array<ArrayBuffer> {
-    const bytes = Buffer.from(new ArrayBuffer(length));
-    let at = 0;
-    for (const piece of pieces) at += bytes.write(piece, at, encoding);
-    return bytes;
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Clock, systemClock } from "./clock";
 import { compose } from "./compose";
+import { requireFormat } from "./data-format";
 import { type Deployed, deploy } from "./deployment";
 import type { Faults } from "./faults";
 import type { DeliveryStatus } from "./firehose";
@@ -73,12 +74,13 @@ type Known = Omit<RuntimeStatus, "delivery">;
 const ACCOUNT = "000000000000";
 
 /**
- * Starts the services, then evaluates the program and makes what it declares. Rejects with one sentence when either fails, or when another
- * runtime has the folder.
+ * Starts the services, then evaluates the program and makes what it declares. Rejects with one sentence when either fails, when another
+ * runtime has the folder, or when another version has written it.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const { program, data, port, clock = systemClock } = options;
     fs.mkdirSync(data, { recursive: true });
+    requireFormat(data);
     const unlock = lockFolder(data);
     const before = readKnown(data);
     const region = program?.config["aws:region"] ?? before?.region ?? options.region ?? "us-east-1";

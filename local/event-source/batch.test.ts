@@ -17,7 +17,8 @@ function entriesOf(count: number): readonly Entry[] {
         sequenceNumber: `s${position}`,
         partitionKey: "k",
         arrival: position,
-        json: "{}",
+        json: () => "{}",
+        bytes: 2,
     }));
 }
 

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Clock } from "../clock";
+import { type Payload, payloadWriter } from "../payload";
 import type { Caller } from "../services";
 import type { Entry, StreamSource } from "./source";
 
@@ -37,8 +38,15 @@ export function isOfLane({ index, of }: Lane, partitionKey: string): boolean {
 }
 
 /** The event with these records. */
-export function eventOf(entries: readonly Entry[]): string {
-    return `{"Records":[${entries.map(({ json }) => json).join(",")}]}`;
+export function eventOf(entries: readonly Entry[]): Payload {
+    const payload = payloadWriter(entries.reduce((sum, { bytes }) => sum + bytes + 1, ENVELOPE_BYTES));
+    payload.write('{"Records":[');
+    entries.forEach((entry, index) => {
+        if (index > 0) payload.write(",");
+        payload.write(entry.json());
+    });
+    payload.write("]}");
+    return payload.end();
 }
 
 /** What {@link gather} needs. */
@@ -67,7 +75,7 @@ export async function gather(gathering: Gathering, from: number): Promise<Batch 
         const limit = (records - entries.length) * lane.of;
         const read = await source.read(caller, lane.shardId, next, limit, isOwn);
         for (const entry of read.entries) {
-            bytes += Buffer.byteLength(entry.json) + 1;
+            bytes += entry.bytes + 1;
             if (entries.length === records || (entries.length > 0 && bytes > MAX_EVENT_BYTES))
                 return { entries, next: entry.position };
             entries.push(entry);

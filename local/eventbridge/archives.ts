@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { openLog, type RecordLog } from "../firehose/log";
+import { frameOfData, recordsIn } from "../records/frame";
+import { openLog, type RecordLog } from "../records/log";
 import type { Properties, Resource } from "../resources";
 import type { Services } from "../services";
 import { busNameOf, eventsArn } from "./arn";
 import { EVENT_TYPES } from "./config";
 import type { Fields } from "./fields";
-import { bytesOf, textOf } from "./line";
 import { compilePattern, type EventPattern } from "./pattern";
 
 /** The inputs of an archive, as far as the service reads them. */
@@ -116,14 +116,14 @@ export function createArchives(
             if (!find(name)) return;
             const day = dayOf(clock.now());
             if (!open.has(path.join(folderOf(name), day))) await daysOf(name);
-            await logOf(name, day).append(1, () => bytesOf(text));
+            await logOf(name, day).append([frameOfData([Buffer.from(text)], clock.now())]);
         },
         async *read(name) {
             for (const day of await daysOf(name)) {
                 const reader = logOf(name, day).reader(0);
                 try {
-                    for (let lines = await reader.lines(); lines.length > 0; lines = await reader.lines())
-                        yield* lines.map(textOf);
+                    for (let frames = await reader.frames(); frames.length > 0; frames = await reader.frames())
+                        for (const { data } of frames.flatMap(recordsIn)) yield data.toString();
                 } finally {
                     await reader.close();
                 }

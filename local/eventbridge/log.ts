@@ -1,8 +1,8 @@
 import * as path from "node:path";
 import { readJson, writeJson } from "../firehose/files";
-import { openLog, type RecordLog } from "../firehose/log";
+import { frameOfData, recordsIn } from "../records/frame";
+import { openLog, type RecordLog } from "../records/log";
 import type { BusEvent } from "./event";
-import { bytesOf, textOf } from "./line";
 
 /** An event that has been accepted, with the rules and archives of its bus that it is for. */
 export interface Arrival {
@@ -35,12 +35,16 @@ export function openEventLog(folder: string, onAppend: () => void): EventLog {
     let position = readJson<{ position: number }>(cursorFile)?.position ?? 0;
     const log: RecordLog = openLog(path.join(folder, "log"), position, { onAppend });
     position = Math.max(position, log.first());
-    let reader = log.reader(position);
+    let readFrom = position;
+    let reader = log.reader(readFrom);
     return {
         async append(arrivals) {
-            await log.append(arrivals.length, (index) => lineOf(arrivals[index] as Arrival));
+            await log.append([frameOfData(arrivals.map(dataOf), 0)]);
         },
-        read: async () => (await reader.lines()).map(arrivalOf),
+        async read() {
+            const records = (await reader.frames()).flatMap(recordsIn);
+            return records.filter((record) => record.position >= readFrom).map(({ data }) => arrivalOf(data));
+        },
         async advance(count) {
             position += count;
             writeJson(cursorFile, { position });
@@ -49,7 +53,8 @@ export function openEventLog(folder: string, onAppend: () => void): EventLog {
         trim: () => log.trim(position),
         async rewind() {
             await reader.close();
-            reader = log.reader(position);
+            readFrom = position;
+            reader = log.reader(readFrom);
         },
         async close() {
             await reader.close();
@@ -59,13 +64,12 @@ export function openEventLog(folder: string, onAppend: () => void): EventLog {
 }
 
 /** What is known of the event, a tabulator, the event's text: its numbers must stay as they are. */
-function lineOf({ event: { text, ...event }, rules, archives }: Arrival): string {
-    return bytesOf(`${JSON.stringify({ event, rules, archives })}\t${text}`);
+function dataOf({ event: { text, ...event }, rules, archives }: Arrival): Buffer {
+    return Buffer.from(`${JSON.stringify({ event, rules, archives })}\t${text}`);
 }
 
-function arrivalOf(line: string): Arrival {
-    const text = textOf(line);
-    const end = text.indexOf("\t");
-    const { event, ...known } = JSON.parse(text.slice(0, end)) as Arrival;
-    return { ...known, event: { ...event, text: text.slice(end + 1) } };
+function arrivalOf(data: Buffer): Arrival {
+    const end = data.indexOf("\t");
+    const { event, ...known } = JSON.parse(data.toString("utf8", 0, end)) as Arrival;
+    return { ...known, event: { ...event, text: data.toString("utf8", end + 1) } };
 }

@@ -1,5 +1,5 @@
 import { textOf } from "../payload";
-import { type ArrangedFiles, type OpenFile, openFiles, type Placed } from "./arranged-files";
+import { type ArrangedFiles, type OpenFile, openFiles } from "./arranged-files";
 import type { ConversionConfig, StreamConfig } from "./config";
 import { type Conversion, conversionOf } from "./conversion";
 import type { GlueColumn } from "./conversion-table";
@@ -7,16 +7,14 @@ import { documentOf } from "./document";
 import { conversionErrorLine, errorLine, type FailedRecord } from "./error-record";
 import { type Accepted, type Failure, isFailure, type Outcome, outcomesIn, type PartitionKeys } from "./outcome";
 import { MAX_PARTITIONS, type Partition, partitionOf, TOO_MANY } from "./partition";
-import { arrivalOf, dataOf, idOf, sequenceNumberOf } from "./record";
+import { recordIds } from "./record";
+import { type FirehoseRecord, type Records, recordsOf, sequenceNumberOf } from "./runs";
 import type { ObjectType } from "./sealed";
 import type { Transformed } from "./transform";
 
-/** Records on their way into staging: their lines, and what the function made of them. Plain data, for another thread may get it. */
-export interface Batch {
+/** Records on their way into staging, and what the function made of them. Plain data, for another thread may get it. */
+export interface Batch extends Records {
     readonly config: StreamConfig;
-    readonly lines: readonly string[];
-    /** Position of the first. */
-    readonly first: number;
     readonly transformed: Transformed;
     /** The columns of the rows that records become, or why none does; nothing where they stay as they are. */
     readonly columns: readonly GlueColumn[] | Failure | undefined;
@@ -39,20 +37,23 @@ type ErrorType = Exclude<ObjectType, "data" | "backup">;
 
 /** Decides which record of a batch goes into which file, and as what. It asks nobody and changes nothing, so any thread may do it. */
 export function arrange(batch: Batch): Arranged {
-    const { config, lines, first, transformed } = batch;
+    const { config, transformed } = batch;
+    const records = recordsOf(batch.runs);
+    const ids = recordIds(batch.incarnation);
     const conversion = conversionFor(batch);
     const columns = conversion && !isFailure(conversion) ? conversion.columns : undefined;
-    const outcomes = outcomesOf(batch);
+    const outcomes = outcomesOf(records);
     const files = openFiles();
     const partitions = new Set(batch.partitions);
     let succeeded = 0;
     let dropped = 0;
     let conversionFailure: Failure | undefined;
-    lines.forEach((line, index) => {
+    let latest: Partition | undefined;
+    records.forEach((record, index) => {
         const outcome: Outcome = isFailure(outcomes)
             ? { result: "Failed", failure: outcomes }
             : (outcomes[index] as Outcome);
-        place({ line, position: first + index }, outcome);
+        place(record, outcome);
     });
     return {
         ...files.close(),
@@ -62,34 +63,45 @@ export function arrange(batch: Batch): Arranged {
         conversionFailure,
     };
 
-    function place(placed: Placed, outcome: Outcome): void {
-        if (config.backup) objectFor("backup", placed).pieces.push(Buffer.from(dataOf(placed.line), "base64"));
-        if (outcome.result === "Ok") {
-            succeeded++;
-            if (config.destination === "iceberg") placeDocument(placed, outcome);
-            else placeData(placed, outcome);
-        } else if (outcome.result === "Dropped") dropped++;
-        else fail("processing-failed", placed, outcome.failure, transformed.attempts);
+    /** What became of each record in the function, or the failure of all of them. */
+    function outcomesOf(records: readonly FirehoseRecord[]): readonly Outcome[] | Failure {
+        const { answer, failure } = transformed;
+        if (failure) return failure;
+        if (answer === undefined) return records.map(({ data }) => ({ result: "Ok", data }));
+        return outcomesIn(
+            textOf(answer),
+            records.map(({ position }) => ids.transform(position)),
+        );
     }
 
-    function placeDocument(placed: Placed, { data, route }: Accepted): void {
-        const document = documentOf(config, data, placed.position, route);
-        if (isFailure(document)) fail("iceberg-failed", placed, document);
+    function place(record: FirehoseRecord, outcome: Outcome): void {
+        if (config.backup) objectFor("backup", record).pieces.push(record.data);
+        if (outcome.result === "Ok") {
+            succeeded++;
+            if (config.destination === "iceberg") placeDocument(record, outcome);
+            else placeData(record, outcome);
+        } else if (outcome.result === "Dropped") dropped++;
+        else fail("processing-failed", record, outcome.failure, transformed.attempts);
+    }
+
+    function placeDocument(record: FirehoseRecord, { data, route }: Accepted): void {
+        const document = documentOf(config, data, record.position, route);
+        if (isFailure(document)) fail("iceberg-failed", record, document);
         else {
             const { database, table, line } = document;
-            files.of(JSON.stringify([database, table]), placed, () => ({ database, table })).pieces.push(line);
+            files.of(JSON.stringify([database, table]), record, () => ({ database, table })).pieces.push(line);
         }
     }
 
-    function placeData(placed: Placed, { data, partitionKeys }: Accepted): void {
+    function placeData(record: FirehoseRecord, { data, partitionKeys }: Accepted): void {
         const body = isFailure(conversion) ? conversion : conversion ? conversion.rowsOf(data) : data;
         if (isFailure(body)) {
-            failConversion(placed, body);
+            failConversion(record, body);
             return;
         }
         const partition = partitionFor(partitionKeys);
-        if ("failure" in partition) fail(partition.type, placed, partition.failure);
-        else add(body, objectFor("data", placed, partition, columns));
+        if ("failure" in partition) fail(partition.type, record, partition.failure);
+        else add(body, objectFor("data", record, partition, columns));
     }
 
     function add(body: string | Buffer, file: OpenFile): void {
@@ -109,35 +121,43 @@ export function arrange(batch: Batch): Arranged {
     ): Partition | { readonly type: ErrorType; readonly failure: Failure } {
         const { partitionKeys: names, bucket } = config;
         if (!names) return NOT_PARTITIONED;
+        // Most records go where the one before went.
+        if (latest && isOf(latest, given)) return latest;
         const partition = partitionOf(bucket.prefix ?? "", names, given);
         if (isFailure(partition)) return { type: "metadata-extraction-failed", failure: partition };
         if (!partitions.has(partition.id) && partitions.size === MAX_PARTITIONS)
             return { type: "activePartitionExceeded", failure: TOO_MANY };
         partitions.add(partition.id);
+        latest = partition;
         return partition;
     }
 
-    function fail(type: ErrorType, placed: Placed, failure: Failure, attempts = 1): void {
+    function fail(type: ErrorType, record: FirehoseRecord, failure: Failure, attempts = 1): void {
         const lambdaArn = type === "processing-failed" ? config.transform?.lambdaArn : undefined;
-        const failed = { ...failedRecord(placed.line, batch, failure), attempts, ...(lambdaArn && { lambdaArn }) };
-        objectFor(type, placed).pieces.push(errorLine(failed));
+        const failed = { ...failedRecord(record, batch, failure), attempts, ...(lambdaArn && { lambdaArn }) };
+        objectFor(type, record).pieces.push(errorLine(failed));
     }
 
-    function failConversion(placed: Placed, failure: Failure): void {
+    function failConversion(record: FirehoseRecord, failure: Failure): void {
         const { table } = config.conversion as ConversionConfig;
-        const failed = failedRecord(placed.line, batch, failure);
-        const line = conversionErrorLine(failed, sequenceNumberOf(placed.line), table);
-        objectFor("format-conversion-failed", placed).pieces.push(line);
+        const failed = failedRecord(record, batch, failure);
+        const line = conversionErrorLine(failed, sequenceNumberOf(record.run, record.position, ids), table);
+        objectFor("format-conversion-failed", record).pieces.push(line);
         conversionFailure = failure;
     }
 
-    function objectFor(type: ObjectType, placed: Placed, partition = NOT_PARTITIONED, columns?: string): OpenFile {
+    function objectFor(
+        type: ObjectType,
+        record: FirehoseRecord,
+        partition = NOT_PARTITIONED,
+        columns?: string,
+    ): OpenFile {
         // Rows of other columns, after a change of the table, go into another file.
         const key = [type, columns ?? "", partition.id].join("\0");
         const isPartitioned = partition !== NOT_PARTITIONED;
         return files.of(
             key,
-            placed,
+            record,
             () => ({
                 type,
                 ...(isPartitioned && { partitionKeys: partition.keys }),
@@ -146,6 +166,11 @@ export function arrange(batch: Batch): Arranged {
             isPartitioned ? partition.id : undefined,
         );
     }
+}
+
+/** Whether these keys make a partition. */
+function isOf({ keys }: Partition, given: PartitionKeys = {}): boolean {
+    return Object.keys(keys).every((name) => given[name] === keys[name]);
 }
 
 /** Where everything goes that has no keys. */
@@ -157,13 +182,6 @@ function conversionFor({ config: { conversion }, columns }: Batch): Conversion |
     return conversion && columns && conversionOf(columns, conversion);
 }
 
-/** What became of each record in the function, or the failure of all of them. */
-function outcomesOf({ lines, transformed: { answer, failure } }: Batch): readonly Outcome[] | Failure {
-    if (failure) return failure;
-    if (answer !== undefined) return outcomesIn(textOf(answer), lines.map(idOf));
-    return lines.map((line) => ({ result: "Ok", data: Buffer.from(dataOf(line), "base64") }));
-}
-
-function failedRecord(line: string, { transformed }: Batch, failure: Failure): FailedRecord {
-    return { rawData: dataOf(line), arrival: arrivalOf(line), failure, attempts: 1, ended: transformed.ended };
+function failedRecord({ data, run }: FirehoseRecord, { transformed }: Batch, failure: Failure): FailedRecord {
+    return { rawData: data.toString("base64"), arrival: run.arrival, failure, attempts: 1, ended: transformed.ended };
 }

@@ -1,5 +1,5 @@
 import type { Document } from "./document";
-import { arrivalOf, sizeOf } from "./record";
+import type { FirehoseRecord } from "./runs";
 import type { SealedObject } from "./sealed";
 
 /** Where an {@link ArrangedFile} goes. */
@@ -34,12 +34,6 @@ export interface ArrangedFiles {
     readonly contents: Uint8Array<ArrayBuffer>;
 }
 
-/** A record on its way into a file. */
-export interface Placed {
-    readonly line: string;
-    readonly position: number;
-}
-
 /** An {@link ArrangedFile} in the making. */
 export type OpenFile = { -readonly [Name in keyof Omit<ArrangedFile, "length">]: ArrangedFile[Name] } & {
     /** What goes into it. */
@@ -49,7 +43,7 @@ export type OpenFile = { -readonly [Name in keyof Omit<ArrangedFile, "length">]:
 /** Files in the making. */
 export interface OpenFiles {
     /** The file with a key, with one more record counted. `target` tells where it goes when it is the first. */
-    of(key: string, placed: Placed, target: () => Target, partition?: string): OpenFile;
+    of(key: string, record: FirehoseRecord, target: () => Target, partition?: string): OpenFile;
     close(): ArrangedFiles;
 }
 
@@ -57,16 +51,16 @@ export interface OpenFiles {
 export function openFiles(): OpenFiles {
     const files = new Map<string, OpenFile>();
     return {
-        of(key, { line, position }, target, partition) {
+        of(key, { position, data, run }, target, partition) {
             let file = files.get(key);
             if (!file) {
-                const counts = { first: position, arrival: arrivalOf(line), records: 0, bytes: 0, longest: 0 };
+                const counts = { first: position, arrival: run.arrival, records: 0, bytes: 0, longest: 0 };
                 const of = { key, target: target(), ...(partition !== undefined && { partition }) };
                 file = { ...of, ...counts, isDelimited: false, pieces: [] };
                 files.set(key, file);
             }
             file.records++;
-            file.bytes += sizeOf(line);
+            file.bytes += data.length;
             return file;
         },
         close: () => closed([...files.values()]),

@@ -1,10 +1,14 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { textOf } from "../payload";
+import { frameOfData } from "../records/frame";
 import { type Arranged, arrange, type Batch } from "./arrange";
 import { type Arranger, createArranger } from "./arranger";
 import type { BucketConfig, StreamConfig } from "./config";
-import { recordIds, recordLine } from "./record";
+import { eventOf } from "./event";
+import { recordIds } from "./record";
 
-const IDS = recordIds("ab");
+const INCARNATION = "ab";
+const IDS = recordIds(INCARNATION);
 const ROLE = "arn:aws:iam::000000000000:role/writer";
 const BUCKET: BucketConfig = { bucket: "lake", roleArn: ROLE, gzip: false, timeZone: "UTC", extension: "" };
 
@@ -24,18 +28,29 @@ const CONFIG: StreamConfig = {
 
 /** A batch of so many records, of which the function has dropped some and failed others, in two partitions and without one. */
 function batchOf(count: number): Batch {
-    const lines: string[] = [];
+    const given: Buffer[] = [];
     const records: object[] = [];
     for (let index = 0; index < count; index++) {
-        const data = Buffer.from(`{"visit":"é${index}"}`).toString("base64");
+        given.push(Buffer.from(`{"visit":"é${index}","page":"/somewhere"}`));
+        const data = (given[index] as Buffer).toString("base64");
         const recordId = IDS.transform(7 + index);
-        lines.push(recordLine(recordId, 1_760_000_000_000 + index, data));
         const partitionKeys = index % 5 === 4 ? {} : { day: String(index % 2) };
         const result = ["Ok", "Ok", "Dropped", "Ok", "ProcessingFailed", "Ok", "Ok"][index % 7];
         records.push({ recordId, result, data, metadata: { partitionKeys } });
     }
     const transformed = { answer: JSON.stringify({ records }), attempts: 2, ended: 1_760_000_009_000 };
-    return { config: CONFIG, lines, first: 7, transformed, columns: undefined, partitions: ["0"] };
+    const { body } = frameOfData(given, 0);
+    const runs = [{ body, count, first: 7, arrival: 1_760_000_000_000 }];
+    return { config: CONFIG, incarnation: INCARNATION, runs, transformed, columns: undefined, partitions: ["0"] };
+}
+
+/** What a function answers that gives records these keys. */
+function answered(keys: readonly object[]): Batch["transformed"] {
+    const records = keys.map((partitionKeys, index) => {
+        const recordId = IDS.transform(7 + index);
+        return { recordId, result: "Ok", data: "e30=", metadata: { partitionKeys } };
+    });
+    return { answer: JSON.stringify({ records }), attempts: 1, ended: 0 };
 }
 
 const readable = ({ contents, ...rest }: Arranged) => ({ ...rest, contents: Buffer.from(contents).toString() });
@@ -51,6 +66,8 @@ describe("An arranger", () => {
         for (const count of [3, 2_000]) {
             const batch = batchOf(count);
             deepStrictEqual(readable(await arranger.arrange(batch)), readable(arrange(batch)));
+            const head = { region: "us-east-1" };
+            strictEqual(textOf(await arranger.event(head, batch)), textOf(eventOf(head, batch)));
         }
     });
 
@@ -65,6 +82,25 @@ describe("An arranger", () => {
             "metadata-extraction-failed\0\0": 300,
             "processing-failed\0\0": 300,
         });
+    });
+
+    it("fails a record without keys, also when it is the first, or follows one that has them", () => {
+        const { files } = arrange({ ...batchOf(1), transformed: answered([{}]) });
+        deepStrictEqual(
+            files.map(({ key }) => key),
+            ["backup\0\0", "metadata-extraction-failed\0\0"],
+        );
+        const keys = [{ day: "1" }, { day: "1" }, {}, { day: "" }, { day: "2", more: "x" }, { day: "2" }];
+        const arranged = arrange({ ...batchOf(6), transformed: answered(keys) });
+        deepStrictEqual(
+            arranged.files.map(({ key, records }) => [key, records]),
+            [
+                ["backup\0\0", 6],
+                ["data\0\x001", 2],
+                ["metadata-extraction-failed\0\0", 2],
+                ["data\0\x002", 2],
+            ],
+        );
     });
 
     it("works on several batches one after the other", async () => {

@@ -17,7 +17,7 @@ export const dateWriter: Writer = (value) => {
  * since 1970; before all, the formats in Joda's letters that the deserializer is given. Times are UTC, with microseconds.
  */
 export function timestampWriter(formats: readonly string[] = []): Writer {
-    const parsers = [...formats.map(jodaParser), spacedTime, isoTime];
+    const parsers = [...formats.map(jodaParser), isoTime, spacedTime];
     return (value) => {
         const number = typeof value === "number" ? value : Number(exactText(value) ?? Number.NaN);
         const text = typeof value === "string" ? value : "";
@@ -41,8 +41,18 @@ function firstOf(parsers: readonly Parser[], text: string): string | undefined {
 const spacedTime: Parser = (text) =>
     written(/^(\d{4})-(\d\d?)-(\d\d?) (\d\d?):(\d\d?):(\d\d?)(?:\.(\d{1,9}))?$/.exec(text)?.slice(1));
 
-const isoTime: Parser = (text) =>
-    written(/^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z?$/.exec(text)?.slice(1));
+const isoTime: Parser = (text) => {
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?$/.test(text)) return undefined;
+    const [year, month, day] = [number(text, 0, 4), number(text, 5, 7), number(text, 8, 10)];
+    if (!isDay(year, month, day)) return undefined;
+    if (number(text, 11, 13) > 23 || number(text, 14, 16) > 59 || number(text, 17, 19) > 59) return undefined;
+    // Microseconds, and no Z.
+    return `${text.slice(0, 10)} ${text.slice(11, text.endsWith("Z") ? Math.min(26, text.length - 1) : 26)}`;
+};
+
+function number(text: string, from: number, to: number): number {
+    return Number(text.slice(from, to));
+}
 
 /** The time of year, month, day, hour, minute, second and fraction, or undefined when there is no such time. */
 function written(parts: readonly (string | undefined)[] | undefined): string | undefined {

@@ -174,7 +174,10 @@ function orNull(write: Writer): Writer {
     return (value) => (value === null || value === undefined ? "null" : write(value));
 }
 
+/** Printable ASCII without a quotation mark or backslash, as most texts are: as JSON, it stays as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** JSON may escape halves of characters, which no UTF-8 holds. */
 function quoted(text: string): string {
-    return JSON.stringify(text.toWellFormed());
+    return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text.toWellFormed());
 }

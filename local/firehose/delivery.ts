@@ -1,7 +1,7 @@
 import type { KinesisReader } from "../kinesis";
+import type { RecordLog } from "../records/log";
 import type { Services } from "../services";
 import type { Arranger } from "./arranger";
-import type { RecordLog } from "./log";
 
 /** What delivery streams need of other services. */
 export type FirehoseServices = Pick<
@@ -18,7 +18,7 @@ export interface Delivery {
     /** Tells the stream from a former one of the same name. */
     readonly incarnation: string;
     readonly log: RecordLog;
-    readonly arrange: Arranger["arrange"];
+    readonly arranger: Pick<Arranger, "arrange" | "event">;
     /** The folder of the staged files. */
     readonly staging: string;
     /** Aborts when the stream stops. */

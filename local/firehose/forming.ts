@@ -1,5 +1,6 @@
-import type { LogReader } from "./log-reader";
-import { arrivalOf, sizeOf } from "./record";
+import type { LogReader } from "../records/log-reader";
+import { longestJson } from "./record";
+import { cut, type Run, runOf, walk } from "./runs";
 
 /** Bytes of a synchronous invocation's payload. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
@@ -7,18 +8,16 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** Bytes of an event that are not records. */
 const ENVELOPE_BYTES = 1024;
 
-/** Lines that are gathered for one invocation of the function. */
+/** Records that are gathered for one invocation of the function. */
 export interface Forming {
-    readonly lines: string[];
-    /** Position of the first line. */
-    readonly first: number;
+    readonly runs: readonly Run[];
     /** When the first record arrived; endless while there is none. */
     readonly oldest: number;
     /** Whether as much is there as the hint says, or as one invocation takes. */
     readonly full: boolean;
 }
 
-/** Gathers lines from a reader. */
+/** Gathers records from a reader. */
 export interface Former {
     /** Takes in what the reader has, up to `hint` bytes of records, and shows what is there. */
     fill(hint: number): Promise<Forming>;
@@ -29,36 +28,26 @@ export interface Former {
 
 /** Makes a {@link Former} for a reader that stands at a position. */
 export function batchFormer(reader: LogReader, from: number): Former {
-    let queue: readonly string[] = [];
-    let at = 0;
-    let lines: string[] = [];
-    let first = from;
+    let queue: Run[] = [];
+    let runs: Run[] = [];
     let bytes = 0;
     let payload = ENVELOPE_BYTES;
     let full = false;
 
-    const show = (): Forming => ({
-        lines,
-        first,
-        oldest: lines.length > 0 ? arrivalOf(lines[0] as string) : Number.POSITIVE_INFINITY,
-        full,
-    });
+    const show = (): Forming => ({ runs, oldest: runs[0]?.arrival ?? Number.POSITIVE_INFINITY, full });
     return {
         async fill(hint) {
             while (!full) {
-                if (at === queue.length) {
-                    queue = await reader.lines();
-                    at = 0;
-                    if (queue.length === 0) break;
-                }
-                add(queue[at] as string, hint);
+                if (queue.length === 0) queue = (await reader.frames()).map((frame) => runOf(frame, from));
+                const run = queue.shift();
+                if (!run) break;
+                add(run, hint);
             }
             return show();
         },
         take() {
             const taken = show();
-            first += lines.length;
-            lines = [];
+            runs = [];
             bytes = 0;
             payload = ENVELOPE_BYTES;
             full = false;
@@ -67,16 +56,31 @@ export function batchFormer(reader: LogReader, from: number): Former {
         close: () => reader.close(),
     };
 
-    /** A line that passes the hint or the payload waits for the next batch, unless it is the only one. */
-    function add(line: string, hint: number): void {
-        const size = sizeOf(line);
-        const length = line.length + 1;
-        full = lines.length > 0 && (bytes + size > hint || payload + length > MAX_PAYLOAD_BYTES);
-        if (full) return;
-        lines.push(line);
-        bytes += size;
-        payload += length;
-        at++;
-        full = bytes >= hint;
+    /** What passes the hint or the payload waits for the next batch, unless it is a single record. */
+    function add(run: Run, hint: number): void {
+        let taken = 0;
+        let takenBytes = 0;
+        const isFirst = runs.length === 0;
+        walk(run, (_bytes, { key, data, end }) => {
+            if (full) return;
+            const length = longestJson(data - key, end - data);
+            const fits = bytes + end - data <= hint && payload + length <= MAX_PAYLOAD_BYTES;
+            if (!fits && !(isFirst && taken === 0)) {
+                full = true;
+                return;
+            }
+            taken++;
+            takenBytes = end;
+            bytes += end - data;
+            payload += length;
+            full = bytes >= hint;
+        });
+        if (taken === run.count) runs.push(run);
+        else if (taken === 0) queue.unshift(run);
+        else {
+            const [head, rest] = cut(run, taken, takenBytes);
+            runs.push(head);
+            queue.unshift(rest);
+        }
     }
 }

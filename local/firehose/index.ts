@@ -147,7 +147,7 @@ export function createFirehose(services: FirehoseServices, options: FirehoseOpti
             return resource && streamConfig(resource);
         };
         const stream = openStream(services, name, streamFolder(place.data, name), config, {
-            arrange: arranger.arrange,
+            arranger,
             backlogBytes,
             step: options.step,
             onError: options.onError ?? warn,

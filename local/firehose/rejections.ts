@@ -1,11 +1,11 @@
 import * as path from "node:path";
+import type { Frame } from "../records/frame";
+import type { LogReader } from "../records/log-reader";
 import type { Delivery } from "./delivery";
 import { rawDataOf, sequenceOf } from "./document";
 import { errorLine } from "./error-record";
 import { linesIn } from "./files";
-import type { LogReader } from "./log-reader";
 import type { Failure } from "./outcome";
-import { arrivalOf } from "./record";
 import type { Sealed, SealedTable } from "./sealed";
 
 /** A document that a table did not take. */
@@ -41,7 +41,7 @@ export async function* rejectionChunks(
     const from = sealed.to - sealed.records;
     const reader = log.reader(from);
     try {
-        const arrivalAt = arrivals(reader, from);
+        const arrivalAt = arrivals(reader);
         let text = "";
         for await (const line of linesIn(path.join(staging, table.file))) {
             const seq = sequenceOf(line);
@@ -68,15 +68,14 @@ function failuresIn(commit: Commit): (seq: number) => Failure | undefined {
 }
 
 /** Gives the arrival times of growing positions, read from the log: the documents of a table don't have them. */
-function arrivals(reader: LogReader, from: number): (position: number) => Promise<number> {
-    let lines: readonly string[] = [];
-    let start = from;
+function arrivals(reader: LogReader): (position: number) => Promise<number> {
+    let frames: readonly Frame[] = [];
     return async (position) => {
-        while (position >= start + lines.length) {
-            start += lines.length;
-            lines = await reader.lines();
-            if (lines.length === 0) throw new Error(`The log ends before the position ${position}.`);
+        for (;;) {
+            const frame = frames.find(({ first, header }) => position < first + header.count);
+            if (frame) return frame.header.arrival;
+            frames = await reader.frames();
+            if (frames.length === 0) throw new Error(`The log ends before the position ${position}.`);
         }
-        return arrivalOf(lines[position - start] as string);
     };
 }

@@ -1,8 +1,8 @@
 import * as path from "node:path";
 import type { KinesisReader } from "../kinesis";
+import type { RecordLog } from "../records/log";
 import type { StreamInputs } from "./config";
 import { readJson, writeJson } from "./files";
-import type { RecordLog } from "./log";
 
 /** How far a delivery stream has read the shards of its Kinesis stream. */
 export interface SourcePositions {

@@ -1,15 +1,15 @@
 import { isServiceError } from "../errors";
-import type { ReadResult, ShardDescription } from "../kinesis";
+import type { ReadRuns, ShardDescription } from "../kinesis";
+import type { RecordLog } from "../records/log";
 import type { Caller } from "../services";
 import type { SourceConfig, StreamConfig } from "./config";
 import type { FirehoseServices } from "./delivery";
 import { logFailure } from "./diagnostics";
-import type { RecordLog } from "./log";
-import { type RecordIds, recordLine } from "./record";
+import { countIn, dataBytesIn, type SourceNote } from "./runs";
 import { endsOf, positionsIn, type SourcePositions } from "./source-positions";
 import { createWaker } from "./waker";
 
-/** Bytes of data that are read from a shard, and written to the log, at once. */
+/** Bytes of records that are read from a shard, and written to the log, at once, and some more. */
 const READ_BYTES = 1024 * 1024;
 
 /** Pause after a source that could not be read. */
@@ -35,7 +35,6 @@ export interface SourceSettings {
     readonly config: () => StreamConfig | undefined;
     readonly folder: string;
     readonly log: RecordLog;
-    readonly ids: RecordIds;
     /** Bytes on disk beyond which nothing more is read. */
     readonly backlogBytes: number;
     readonly signal: AbortSignal;
@@ -45,11 +44,11 @@ export interface SourceSettings {
 }
 
 /**
- * Makes a {@link Source}. Records are copied into the log of the delivery stream together with the positions that the shards are read up to,
- * in one write: however it ends, the next start goes on where the log does.
+ * Makes a {@link Source}. Records are copied into the log of the delivery stream as they stand in their shard, together
+ * with the positions that the shards are read up to: however it ends, the next start goes on where the log does.
  */
 export function createSource(settings: SourceSettings): Source {
-    const { services, config, folder, log, ids, signal } = settings;
+    const { services, config, folder, log, signal } = settings;
     const { clock, iam, kinesis, metrics } = services;
     const room = createWaker(clock);
     const drained = new Set<string>();
@@ -119,30 +118,23 @@ export function createSource(settings: SourceSettings): Source {
 
     async function copy(stream: StreamConfig, caller: Caller, arn: string, shardId: string): Promise<number> {
         const before = positions as SourcePositions;
-        const result = await kinesis.read(caller, arn, shardId, before.shards[shardId] ?? 0, { bytes: READ_BYTES });
+        const read = await kinesis.readRuns(caller, arn, shardId, before.shards[shardId] ?? 0, READ_BYTES);
         if (signal.aborted) return 0;
-        const after = { ...before, shards: { ...before.shards, [shardId]: result.next } };
-        if (result.records.length > 0) {
+        const upTo = (next: number) => ({ ...before, shards: { ...before.shards, [shardId]: next } });
+        if (read.runs.length > 0) {
             settings.step("source:read");
-            await append(shardId, result, after);
+            await log.append(
+                read.runs.map(({ count, arrival, body, next, sequenceNumber }) => {
+                    const note: SourceNote = { ...upTo(next), origin: { shardId, sequenceNumber } };
+                    return { count, arrival, body, note: JSON.stringify(note) };
+                }),
+            );
             settings.step("source:copied");
         }
-        positions = after;
-        if (result.isDrained) drained.add(shardId);
-        putMetrics(stream, result);
-        return result.records.length;
-    }
-
-    async function append(shardId: string, { records }: ReadResult, after: SourcePositions): Promise<void> {
-        await log.append(
-            records.length,
-            (index, position) => {
-                const { arrival, data, partitionKey, sequenceNumber } = records[index] as ReadResult["records"][number];
-                const origin = { shardId, sequenceNumber, partitionKey };
-                return recordLine(ids.transform(position), arrival, data.toString("base64"), origin);
-            },
-            JSON.stringify(after),
-        );
+        positions = upTo(read.next);
+        if (read.isDrained) drained.add(shardId);
+        putMetrics(stream, read);
+        return read.runs.length;
     }
 
     /** Resolves when one of the shards has more, or is closed. */
@@ -164,16 +156,13 @@ export function createSource(settings: SourceSettings): Source {
         return Object.entries(ends.shards).every(([id, end]) => (shards[id] ?? 0) >= end);
     }
 
-    function putMetrics(stream: StreamConfig, { records, millisBehindLatest }: ReadResult): void {
+    function putMetrics(stream: StreamConfig, { runs, millisBehindLatest }: ReadRuns): void {
         const metric = (metricName: string, value: number) =>
             metrics.put("AWS/Firehose", metricName, { DeliveryStreamName: stream.name }, value);
         metric("KinesisMillisBehindLatest", millisBehindLatest);
-        if (records.length === 0) return;
-        metric("DataReadFromKinesisStream.Records", records.length);
-        metric(
-            "DataReadFromKinesisStream.Bytes",
-            records.reduce((sum, { data }) => sum + data.length, 0),
-        );
+        if (runs.length === 0) return;
+        metric("DataReadFromKinesisStream.Records", countIn(runs));
+        metric("DataReadFromKinesisStream.Bytes", dataBytesIn(runs));
     }
 
     /** A role that may not read the stream, or a stream that is gone, is told in the log of the delivery stream. */

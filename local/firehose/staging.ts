@@ -2,6 +2,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import type { Arranged, Batch } from "./arrange";
 import type { ArrangedFile } from "./arranged-files";
+import { countIn } from "./runs";
 import type { SealedObject, SealedTable } from "./sealed";
 
 /** What has been transformed and waits for its delivery: a file for each table and each object to be, so that memory stays small. */
@@ -69,7 +70,7 @@ export async function createStaging(folder: string, arrange: (batch: Batch) => P
                 at += part.length;
                 return write(part, contents);
             });
-            records += batch.lines.length;
+            records += countIn(batch.runs);
             dropped += arranged.dropped;
             await Promise.all(writes);
             return arranged;

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { frameOfData } from "../records/frame";
+import { openLog } from "../records/log";
 import type { Arranged } from "./arrange";
 import type { Arranger } from "./arranger";
 import type { StreamConfig, TransformConfig } from "./config";
@@ -10,8 +12,8 @@ import type { Delivery } from "./delivery";
 import { destinationArn, logFailure } from "./diagnostics";
 import { identityOf } from "./files";
 import { batchFormer, type Forming } from "./forming";
-import { openLog } from "./log";
-import { recordIds, recordLine } from "./record";
+import { recordIds } from "./record";
+import type { Run } from "./runs";
 import { readSealed, type Sealed, seal, sealedFile } from "./sealed";
 import { createSource } from "./source";
 import { createStaging, type Staging } from "./staging";
@@ -61,7 +63,7 @@ export interface DeliveryStream {
 
 /** Settings of {@link openStream}. */
 export interface StreamOptions {
-    readonly arrange: Arranger["arrange"];
+    readonly arranger: Pick<Arranger, "arrange" | "event">;
     /** Bytes on disk beyond which the stream's source is not read. */
     readonly backlogBytes: number;
     /** Called after each thing that delivery does; when it throws, delivery ends there, as if the process had been killed. */
@@ -71,8 +73,7 @@ export interface StreamOptions {
 }
 
 interface Batch {
-    readonly lines: readonly string[];
-    readonly first: number;
+    readonly runs: readonly Run[];
     readonly result: Promise<Transformed>;
 }
 
@@ -100,7 +101,7 @@ export function openStream(
         services,
         incarnation,
         log,
-        arrange: options.arrange,
+        arranger: options.arranger,
         staging: path.join(folder, "staging"),
         signal: stop.signal,
         step,
@@ -110,7 +111,6 @@ export function openStream(
         config,
         folder,
         log,
-        ids,
         backlogBytes: options.backlogBytes,
         signal: stop.signal,
         step,
@@ -123,12 +123,7 @@ export function openStream(
 
     return {
         async put(records) {
-            const arrival = clock.now();
-            const first = await log.append(records.length, (index, position) => {
-                const { buffer, byteOffset, length } = records[index] as Uint8Array;
-                const data = Buffer.from(buffer, byteOffset, length).toString("base64");
-                return recordLine(ids.transform(position), arrival, data);
-            });
+            const first = await log.append([frameOfData(records, clock.now())]);
             return records.map((_record, index) => ids.put(first + index));
         },
         backlog: log.size,
@@ -216,7 +211,7 @@ export function openStream(
         await resume();
         const former = batchFormer(log.reader(cursor.position), cursor.position);
         try {
-            await work(former, await createStaging(delivery.staging, delivery.arrange));
+            await work(former, await createStaging(delivery.staging, delivery.arranger.arrange));
         } finally {
             await former.close();
         }
@@ -236,8 +231,8 @@ export function openStream(
             else await waker.sleep(Math.min(deliverAt(stream, forming), ripeAt(stream, forming)) - now);
         }
 
-        function deliverAt({ buffer, partitionKeys }: StreamConfig, { lines }: Forming): number {
-            const drained = !batch && lines.length === 0 && cursor.position < flushTo;
+        function deliverAt({ buffer, partitionKeys }: StreamConfig, { runs }: Forming): number {
+            const drained = !batch && runs.length === 0 && cursor.position < flushTo;
             // Each partition has a buffer of its own.
             const full = partitionKeys
                 ? staging.largest >= buffer.bytes || staging.bytes >= MAX_STAGED_BYTES
@@ -247,7 +242,7 @@ export function openStream(
 
         async function deliverStaged(stream: StreamConfig): Promise<void> {
             await finish(stream, seal(folder, stream, incarnation, cursor.position, staging));
-            staging = await createStaging(delivery.staging, delivery.arrange);
+            staging = await createStaging(delivery.staging, delivery.arranger.arrange);
             since = Number.POSITIVE_INFINITY;
         }
 
@@ -264,10 +259,10 @@ export function openStream(
             since = Math.min(since, clock.now());
         }
 
-        async function stage(stream: StreamConfig, { lines, first }: Batch, transformed: Transformed): Promise<void> {
+        async function stage(stream: StreamConfig, { runs }: Batch, transformed: Transformed): Promise<void> {
             const columns = stream.conversion && columnsFor(services, stream, stream.conversion);
             const before = staging.partitions;
-            const made = await staging.add({ config: stream, lines, first, transformed, columns });
+            const made = await staging.add({ config: stream, incarnation, runs, transformed, columns });
             if (stream.transform) reportTransform(stream, stream.transform, made);
             if (made.conversionFailure) logFailure(services, stream, destinationArn(stream), made.conversionFailure);
             if (stream.partitionKeys && staging.partitions !== before) metric("PartitionCount", staging.partitions);
@@ -292,21 +287,23 @@ export function openStream(
         return stream.transform?.buffer.bytes ?? BATCH_BYTES;
     }
 
-    function ripeAt(stream: StreamConfig, { lines, full, oldest }: Forming): number {
-        if (lines.length === 0) return Number.POSITIVE_INFINITY;
+    function ripeAt(stream: StreamConfig, { runs, full, oldest }: Forming): number {
+        if (runs.length === 0) return Number.POSITIVE_INFINITY;
         return full || cursor.position < flushTo ? 0 : oldest + (stream.transform?.buffer.ms ?? 0);
     }
 
-    function begin(stream: StreamConfig, { lines, first }: Forming): Batch {
+    function begin(stream: StreamConfig, { runs }: Forming): Batch {
         const started = clock.now();
-        if (!stream.transform) return { lines, first, result: Promise.resolve({ attempts: 0, ended: started }) };
-        const result = transform(services, stream, stream.transform, lines, stop.signal).then((transformed) => {
+        if (!stream.transform) return { runs, result: Promise.resolve({ attempts: 0, ended: started }) };
+        const ports = { services, event: options.arranger.event };
+        const records = { incarnation, runs };
+        const result = transform(ports, stream, stream.transform, records, stop.signal).then((transformed) => {
             metric("ExecuteProcessing.Duration", transformed.ended - started);
             return transformed;
         });
         // Who awaits it may be busy with a delivery when it fails.
         result.catch(() => undefined);
-        return { lines, first, result };
+        return { runs, result };
     }
 
     /** Ends a delivery that was sealed and not finished. */

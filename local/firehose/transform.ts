@@ -1,8 +1,10 @@
 import { isServiceError } from "../errors";
-import { asciiPayload, lengthOf, type Payload } from "../payload";
+import { lengthOf, type Payload } from "../payload";
 import type { Services } from "../services";
+import type { Arranger } from "./arranger";
 import type { StreamConfig, TransformConfig } from "./config";
 import { type Failure, isFailure, MAX_ANSWER_BYTES } from "./outcome";
+import type { Records } from "./runs";
 
 /** What the function made of a batch. Where there is neither an answer nor a failure, there is no function, and records stay as they are. */
 export interface Transformed {
@@ -16,6 +18,12 @@ export interface Transformed {
     readonly ended: number;
 }
 
+/** What {@link transform} works with. */
+export interface TransformPorts {
+    readonly services: Pick<Services, "clock" | "iam" | "lambda" | "place" | "randomHex">;
+    readonly event: Arranger["event"];
+}
+
 /** Longest time that Firehose waits for a function. https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html */
 const TIMEOUT_MS = 300_000;
 
@@ -23,19 +31,19 @@ const TIMEOUT_MS = 300_000;
 const RETRY_MS = 1_000;
 
 /**
- * Has the stream's function transform a batch of lines. An invocation that fails is repeated as often as the stream says; an answer that is
- * malformed is final. It never throws; once the signal aborts, the outcome means nothing.
+ * Has the stream's function transform some records. An invocation that fails is repeated as often as the stream says; an answer that is
+ * malformed is final. It throws only when no event can be made; once the signal aborts, the outcome means nothing.
  */
 export async function transform(
-    services: Pick<Services, "clock" | "iam" | "lambda" | "place" | "randomHex">,
+    ports: TransformPorts,
     stream: StreamConfig,
     config: TransformConfig,
-    lines: readonly string[],
+    records: Records,
     signal: AbortSignal,
 ): Promise<Transformed> {
-    const { clock } = services;
+    const { clock } = ports.services;
     for (let attempts = 1; ; attempts++) {
-        const answer = await invoke(services, stream, config, lines, signal);
+        const answer = await invoke(ports, stream, config, records, signal);
         const ended = clock.now();
         if (!isFailure(answer)) return { answer, attempts, ended };
         if (attempts > config.retries || signal.aborted) return { failure: answer, attempts, ended };
@@ -45,10 +53,10 @@ export async function transform(
 
 /** The function's answer, or why there is none. */
 async function invoke(
-    { clock, iam, lambda, place, randomHex }: Pick<Services, "clock" | "iam" | "lambda" | "place" | "randomHex">,
+    { services: { clock, iam, lambda, place, randomHex }, event }: TransformPorts,
     stream: StreamConfig,
     { lambdaArn, roleArn }: TransformConfig,
-    lines: readonly string[],
+    records: Records,
     signal: AbortSignal,
 ): Promise<Payload | Failure> {
     const over = new AbortController();
@@ -59,10 +67,10 @@ async function invoke(
         deliveryStreamArn: stream.arn,
         region: place.region,
     };
-    const event = asciiPayload(`${JSON.stringify(head).slice(0, -1)},"records":[`, lines, "]}");
+    const payload = await event(head, records);
     try {
         const caller = assume(iam, roleArn, stream.arn);
-        const call = lambda.invoke(caller, lambdaArn, event);
+        const call = lambda.invoke(caller, lambdaArn, payload);
         const answer = await Promise.race([call, clock.sleep(TIMEOUT_MS, given)]);
         if (!answer) return TIMED_OUT;
         return answer.functionError || lengthOf(answer.payload) > MAX_ANSWER_BYTES ? FUNCTION_ERROR : answer.payload;

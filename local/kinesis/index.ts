@@ -20,7 +20,13 @@ import { createReader, type KinesisReader } from "./reader";
 import { streamFolder } from "./shards";
 import { openStream, type Stream } from "./stream";
 
-export type { KinesisReader, ReadResult, ShardDescription, StartingPosition, StreamRecord } from "./reader";
+export type {
+    KinesisReader,
+    ReadRuns,
+    ShardDescription,
+    StartingPosition,
+    StreamRecord,
+} from "./reader";
 
 /** How often a stream deletes what is older than its retention period, in milliseconds. */
 const TRIM_MS = 60_000;

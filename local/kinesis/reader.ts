@@ -1,7 +1,7 @@
+import { bodyIn, type LoggedRecord } from "../records/frame";
 import type { Caller, Services } from "../services";
 import { requireKey } from "./access";
 import type { StreamConfig } from "./config";
-import type { ShardRecord } from "./frame";
 import type { Shard, Stream } from "./stream";
 
 /** Most bytes of data that one read gives: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
@@ -9,7 +9,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_RECORDS = 10_000;
 
 /** A record as a consumer sees it. */
-export interface StreamRecord extends ShardRecord {
+export interface StreamRecord extends LoggedRecord {
     readonly sequenceNumber: string;
 }
 
@@ -26,15 +26,43 @@ export interface ShardDescription {
 /** Where to begin in a shard that one has not read before. */
 export type StartingPosition = "TRIM_HORIZON" | "LATEST" | { readonly atTimestamp: number };
 
-/** What a read gives. */
-export interface ReadResult {
-    readonly records: readonly StreamRecord[];
+/** Where a read ended. */
+export interface ReadEnd {
     /** Position to go on from. */
     readonly next: number;
     /** Milliseconds between the last record that was given and now; 0 at the end of the shard. */
     readonly millisBehindLatest: number;
     /** Whether the shard is closed and nothing is left in it. */
     readonly isDrained: boolean;
+}
+
+/** What a read gives. */
+export interface ReadResult extends ReadEnd {
+    readonly records: readonly StreamRecord[];
+}
+
+/** What a reader may say of what it reads. */
+export interface ReadOptions {
+    readonly records?: number;
+    /** Bytes of data. */
+    readonly bytes?: number;
+    wants?(partitionKey: string): boolean;
+}
+
+/** Records that arrived together, as they stand in the shard's log: for who passes them on. */
+export interface RecordRun {
+    readonly count: number;
+    readonly arrival: number;
+    readonly body: Buffer;
+    /** Position after the last of them. */
+    readonly next: number;
+    /** The sequence number of the first. Those of the others follow it one by one. */
+    readonly sequenceNumber: string;
+}
+
+/** What a read of whole runs gives. */
+export interface ReadRuns extends ReadEnd {
+    readonly runs: readonly RecordRun[];
 }
 
 /**
@@ -51,6 +79,7 @@ export interface KinesisReader {
     positionOf(streamArn: string, shardId: string, start: StartingPosition): Promise<number>;
     /**
      * Reads records (at most 10,000 and 10 MiB unless told otherwise) from a position on, or from the oldest one within the retention period.
+     * Those with partition keys that are not wanted are left out.
      * The caller needs `kinesis:GetRecords`, and `kms:Decrypt` where the stream has a key of the account's own.
      */
     read(
@@ -58,8 +87,10 @@ export interface KinesisReader {
         streamArn: string,
         shardId: string,
         position: number,
-        limits?: { readonly records?: number; readonly bytes?: number },
+        limits?: ReadOptions,
     ): Promise<ReadResult>;
+    /** Reads as {@link KinesisReader.read} does, but whole runs, about so many bytes of them. */
+    readRuns(caller: Caller, streamArn: string, shardId: string, position: number, bytes: number): Promise<ReadRuns>;
     /**
      * Resolves when there is a record at this position, when the shard is closed, when the stream is gone, or when the signal aborts. It may
      * resolve early: read, and wait again.
@@ -86,6 +117,33 @@ export function createReader({ services, open, openShard, find }: ReaderServices
         return log.positionAt(clock.now() - retentionMs);
     }
 
+    /** Where a caller that may read a shard begins. */
+    async function enter(caller: Caller, arn: string, shardId: string, position: number) {
+        iam.authorize(caller, "kinesis:GetRecords", arn);
+        const { config } = open(arn);
+        requireKey(iam, caller, config, "kms:Decrypt");
+        const shard = openShard(arn, shardId);
+        return { shard, config, from: Math.max(position, await trimHorizon(shard, config)) };
+    }
+
+    function endOf(
+        { log, state }: Shard,
+        { name }: StreamConfig,
+        { count, next, last = clock.now() }: { count: number; next: number; last: number | undefined },
+    ): ReadEnd {
+        const isBehind = next < log.next();
+        const millisBehindLatest = isBehind ? Math.max(0, clock.now() - last) : 0;
+        const metric = (metricName: string, value: number) =>
+            metrics.put("AWS/Kinesis", metricName, { StreamName: name }, value);
+        metric("GetRecords.IteratorAgeMilliseconds", millisBehindLatest);
+        metric("GetRecords.Records", count);
+        return {
+            next,
+            millisBehindLatest,
+            isDrained: state.closed !== undefined && !isBehind && !log.isWriting(),
+        };
+    }
+
     return {
         incarnation: (arn) => find(arn)?.stream.incarnation,
         shards: (arn) =>
@@ -106,39 +164,41 @@ export function createReader({ services, open, openShard, find }: ReaderServices
                 ? horizon
                 : Math.max(horizon, await shard.log.positionAt(start.atTimestamp));
         },
-        async read(caller, arn, shardId, position, limits = {}) {
-            iam.authorize(caller, "kinesis:GetRecords", arn);
-            const { config } = open(arn);
-            requireKey(iam, caller, config, "kms:Decrypt");
-            const shard = openShard(arn, shardId);
-            const { log, state } = shard;
-            const from = Math.max(position, await trimHorizon(shard, config));
-            const { records, next } = await log.read(from, {
-                records: limits.records ?? MAX_RECORDS,
-                bytes: limits.bytes ?? MAX_BYTES,
+        async read(caller, arn, shardId, position, options = {}) {
+            const { shard, config, from } = await enter(caller, arn, shardId, position);
+            const { records, next } = await shard.log.read(from, {
+                records: options.records ?? MAX_RECORDS,
+                bytes: options.bytes ?? MAX_BYTES,
             });
-            const isBehind = next < log.next();
-            const last = records.at(-1)?.arrival ?? clock.now();
-            const millisBehindLatest = isBehind ? Math.max(0, clock.now() - last) : 0;
-            metrics.put(
-                "AWS/Kinesis",
-                "GetRecords.IteratorAgeMilliseconds",
-                { StreamName: config.name },
-                millisBehindLatest,
-            );
-            metrics.put("AWS/Kinesis", "GetRecords.Records", { StreamName: config.name }, records.length);
+            const { wants } = options;
+            const wanted = wants ? records.filter(({ partitionKey }) => wants(partitionKey)) : records;
             return {
-                records: records.map(({ position, arrival, partitionKey, data }) => ({
+                records: wanted.map(({ position, arrival, partitionKey, data }) => ({
                     position,
                     arrival,
                     partitionKey,
                     data,
                     sequenceNumber: shard.sequenceNumber(position),
                 })),
-                next,
-                millisBehindLatest,
-                isDrained: state.closed !== undefined && !isBehind && !log.isWriting(),
+                ...endOf(shard, config, { count: records.length, next, last: records.at(-1)?.arrival }),
             };
+        },
+        async readRuns(caller, arn, shardId, position, bytes) {
+            const { shard, config, from } = await enter(caller, arn, shardId, position);
+            const runs = (await shard.log.frames(from, bytes)).map((frame): RecordRun => {
+                const skipped = Math.max(0, from - frame.first);
+                const next = frame.first + frame.header.count;
+                return {
+                    count: frame.header.count - skipped,
+                    arrival: frame.header.arrival,
+                    body: bodyIn(frame, skipped).body,
+                    next,
+                    sequenceNumber: shard.sequenceNumber(frame.first + skipped),
+                };
+            });
+            const count = runs.reduce((sum, run) => sum + run.count, 0);
+            const last = runs.at(-1);
+            return { runs, ...endOf(shard, config, { count, next: last?.next ?? from, last: last?.arrival }) };
         },
         async waitForRecords(arn, shardId, position, signal) {
             const shard = find(arn)?.stream.shard(shardId);

@@ -1,12 +1,17 @@
 import * as fs from "node:fs/promises";
 import type { Clock } from "../clock";
-import { frameOf, type NewRecord, recordsAt, type ShardRecord } from "./frame";
-import { framesFrom, lastPlace, placeOf } from "./frames";
-import { createSegment, marksOf, note, recoverSegments, type Segment } from "./segment";
-import { createTail } from "./tail";
-
-/** Bytes after which a segment is followed by another one: what is too old is deleted in such pieces. */
-const SEGMENT_BYTES = 16 * 1024 * 1024;
+import {
+    bodyOf,
+    type Frame,
+    type FrameHeader,
+    frameOf,
+    headerAt,
+    type LoggedRecord,
+    type NewRecord,
+} from "../records/frame";
+import { framesFrom, lastPlace, placeOf } from "../records/frames";
+import { createSegment, grown, marksOf, recoverSegments, SEGMENT_BYTES, type Segment } from "../records/segment";
+import { createTail, type KeptFrame, keptFrame } from "./tail";
 
 /** Bytes of records that one write takes together, unless a single put has more. */
 const GROUP_BYTES = 4 * 1024 * 1024;
@@ -20,7 +25,7 @@ export interface ReadLimits {
 
 /** Records that were read, and the position after the last of them. */
 export interface ReadRecords {
-    readonly records: readonly ShardRecord[];
+    readonly records: readonly LoggedRecord[];
     readonly next: number;
 }
 
@@ -32,6 +37,8 @@ export interface ShardLog {
     append(records: readonly NewRecord[]): Promise<number>;
     /** The records from a position on, or from the oldest one that is left. */
     read(from: number, limits: ReadLimits): Promise<ReadRecords>;
+    /** Whole frames, about so many bytes of them, from the one on that holds a position, or from the oldest one that is left. */
+    frames(from: number, bytes: number): Promise<readonly Frame[]>;
     /** Position of the first record that arrived at a time or later; that of the next one to come when there is none. */
     positionAt(time: number): Promise<number>;
     /** Resolves when a record at this position can be read, when somebody calls `wake`, or when the signal aborts. */
@@ -73,10 +80,18 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
             }),
         async read(from, limits) {
             const gathered = gathering(from, limits);
-            const kept = from < next ? tail.from(from) : [];
-            if (kept) kept.every(gathered.add);
-            else await readFiles(from, gathered);
+            await read(from, (kept) => gathered.add(kept.records()));
             return gathered.result();
+        },
+        async frames(from, bytes) {
+            const frames: Frame[] = [];
+            let left = bytes;
+            await read(from, ({ frame }) => {
+                frames.push(frame);
+                left -= frame.header.length;
+                return left > 0;
+            });
+            return frames;
         },
         async positionAt(time) {
             const place = lastPlace(segments, (mark) => mark.arrival < time);
@@ -112,9 +127,12 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         },
     };
 
-    async function readFiles(from: number, gathered: Gathered): Promise<void> {
-        for await (const { bytes, offset, first, header } of framesFrom(segments, placeOf(segments, from)))
-            if (first + header.count > from && !gathered.add(recordsAt(bytes, offset, first))) return;
+    /** Gives the frames from a position on to `take`, until that gives false. */
+    async function read(from: number, take: (frame: KeptFrame) => boolean): Promise<void> {
+        const kept = from < next ? tail.from(from) : [];
+        if (kept) return void kept.every(take);
+        for await (const frame of framesFrom(segments, placeOf(segments, from)))
+            if (frame.first + frame.header.count > from && !take(keptFrame(frame))) return;
     }
 
     function wake(): void {
@@ -143,9 +161,9 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         try {
             // Arrival times never fall, not even when the clock is set back.
             arrival = Math.max(arrival ?? (await lastArrival()), clock.now());
-            const frame = frameOf(records, arrival);
-            await store(frame, arrival);
-            tail.add(recordsAt(frame, 0, next));
+            const bytes = frameOf({ count: records.length, arrival, body: bodyOf(records) });
+            await store(bytes, arrival);
+            tail.add({ bytes, offset: 0, first: next, header: headerAt(bytes, 0) as FrameHeader });
         } catch (error) {
             for (const put of group) put.reject(error);
             wake();
@@ -173,7 +191,7 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         // A write that fails midway leaves bytes beyond `size`: the next one overwrites them, and recovery does not take them for a frame.
         while (written < frame.length)
             written += (await handle.write(frame, written, frame.length - written, last.size + written)).bytesWritten;
-        note(last, next, frame.length, at);
+        grown(last, next, frame.length, at);
     }
 
     async function lastArrival(): Promise<number> {
@@ -187,12 +205,12 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
 /** Records on their way to a reader. */
 interface Gathered {
     /** Takes records in, those before the first position apart. Gives false once the limits are reached. */
-    add(records: readonly ShardRecord[]): boolean;
+    add(records: readonly LoggedRecord[]): boolean;
     result(): ReadRecords;
 }
 
 function gathering(from: number, limits: ReadLimits): Gathered {
-    const gathered: ShardRecord[] = [];
+    const gathered: LoggedRecord[] = [];
     let next = from;
     let bytes = 0;
     return {

@@ -1,53 +1,59 @@
-import type { ShardRecord } from "./frame";
+import { type Frame, type LoggedRecord, recordsIn } from "../records/frame";
 
-/** Bytes of data that stay in memory, the newest ones. */
+/** Bytes of frames that stay in memory, the newest ones. */
 const BYTES = 1024 * 1024;
 
-/** What a record counts beside its data, which may be empty. */
-const OVERHEAD = 128;
+/** A frame, and its records, which are decoded when somebody first asks for them. */
+export interface KeptFrame {
+    readonly frame: Frame;
+    records(): readonly LoggedRecord[];
+}
 
 /**
  * The newest records of a shard, in memory. Five consumers of one stream are as a rule where it ends: what they all wait for is neither read
  * from the disk nor decoded five times. A record never changes, so neither does what is here.
  */
 export interface Tail {
-    /** Adds records that have just been written. */
-    add(records: readonly ShardRecord[]): void;
-    /** The records from a position on, in groups as they came, of which the first may begin earlier; undefined when the position lies before all. */
-    from(position: number): readonly (readonly ShardRecord[])[] | undefined;
-    /** Forgets what came before a position, where a group begins. */
+    /** Adds a frame that has just been written. */
+    add(frame: Frame): void;
+    /** The frames from a position on, of which the first may begin earlier; undefined when the position lies before all. */
+    from(position: number): readonly KeptFrame[] | undefined;
+    /** Forgets what came before a position, where a frame begins. */
     trim(before: number): void;
-}
-
-interface Group {
-    readonly records: readonly ShardRecord[];
-    readonly first: number;
-    readonly bytes: number;
 }
 
 /** Makes an empty {@link Tail}. */
 export function createTail(): Tail {
-    const groups: Group[] = [];
+    const kept: KeptFrame[] = [];
     let bytes = 0;
     const shift = () => {
-        bytes -= groups.shift()?.bytes ?? 0;
+        bytes -= kept.shift()?.frame.bytes.length ?? 0;
     };
 
     return {
-        add(records) {
-            const [first] = records;
-            if (!first) return;
-            const size = records.reduce((sum, { data }) => sum + data.length + OVERHEAD, 0);
-            groups.push({ records, first: first.position, bytes: size });
-            bytes += size;
+        add(frame) {
+            kept.push(keptFrame(frame));
+            bytes += frame.bytes.length;
             while (bytes > BYTES) shift();
         },
         from(position) {
-            const start = groups.findLastIndex(({ first }) => first <= position);
-            return start < 0 ? undefined : groups.slice(start).map(({ records }) => records);
+            const start = kept.findLastIndex(({ frame }) => frame.first <= position);
+            return start < 0 ? undefined : kept.slice(start);
         },
         trim(before) {
-            while ((groups[0]?.first ?? before) < before) shift();
+            while ((kept[0]?.frame.first ?? before) < before) shift();
+        },
+    };
+}
+
+/** A frame whose records are decoded once. */
+export function keptFrame(frame: Frame): KeptFrame {
+    let records: readonly LoggedRecord[] | undefined;
+    return {
+        frame,
+        records() {
+            records ??= recordsIn(frame);
+            return records;
         },
     };
 }

@@ -1,18 +1,9 @@
 import * as fs from "node:fs/promises";
-import { type FrameHeader, HEADER_BYTES, headerAt } from "./frame";
+import { type Frame, framesIn, HEADER_BYTES, headerAt } from "./frame";
 import { type Mark, marksOf, type Segment } from "./segment";
 
 /** Bytes that are read at once, unless a frame is longer. */
 const WINDOW_BYTES = 256 * 1024;
-
-/** A frame among the bytes that were read. */
-export interface Frame {
-    readonly bytes: Buffer;
-    readonly offset: number;
-    /** Position of its first record. */
-    readonly first: number;
-    readonly header: FrameHeader;
-}
 
 /** Where reading begins. */
 export interface Place {
@@ -78,26 +69,18 @@ async function open(file: string): Promise<fs.FileHandle | undefined> {
     }
 }
 
-/** Bytes that hold at least the whole frame at an offset. */
-async function windowAt(handle: fs.FileHandle, at: number, end: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, end - at));
+/** Bytes that hold at least the whole frame at an offset, in memory that `allocate` gives. */
+export async function windowAt(
+    handle: fs.FileHandle,
+    at: number,
+    end: number,
+    allocate: (length: number) => Buffer = Buffer.allocUnsafe,
+): Promise<Buffer> {
+    const bytes = allocate(Math.min(WINDOW_BYTES, end - at));
     await handle.read(bytes, 0, bytes.length, at);
     const whole = HEADER_BYTES + (headerAt(bytes, 0)?.length ?? 0);
     if (whole <= bytes.length) return bytes;
-    const longer = Buffer.allocUnsafe(whole);
+    const longer = allocate(whole);
     await handle.read(longer, 0, longer.length, at);
     return longer;
-}
-
-/** The whole frames at the start of these bytes. */
-function* framesIn(bytes: Buffer, firstPosition: number): Generator<Frame> {
-    let first = firstPosition;
-    for (let offset = 0; ; ) {
-        const header = headerAt(bytes, offset);
-        const end = offset + HEADER_BYTES + (header?.length ?? 0);
-        if (!header || end > bytes.length) return;
-        yield { bytes, offset, first, header };
-        first += header.count;
-        offset = end;
-    }
 }

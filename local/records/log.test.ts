@@ -3,9 +3,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import fc from "fast-check";
+import { bodyIn, frameOfData, recordsIn } from "./frame";
 import { openLog, type RecordLog } from "./log";
+import type { LogReader } from "./log-reader";
 
-describe("The log of a stream", () => {
+describe("A log of records", () => {
     let folder: string;
     let open: RecordLog[];
     const opened = (least = 0, segmentBytes?: number) => {
@@ -13,8 +15,13 @@ describe("The log of a stream", () => {
         open.push(log);
         return log;
     };
-    const append = (log: RecordLog, lines: readonly string[]) =>
-        log.append(lines.length, (index) => lines[index] as string);
+    const append = (log: RecordLog, texts: readonly string[], note?: string) => {
+        const frame = frameOfData(
+            texts.map((text) => Buffer.from(text)),
+            1_760_000_000_000,
+        );
+        return log.append([{ ...frame, ...(note !== undefined && { note }) }]);
+    };
 
     beforeEach(() => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-log-"));
@@ -37,13 +44,34 @@ describe("The log of a stream", () => {
     });
 
     it("writes puts that come together once", async () => {
-        const log = opened();
+        let writes = 0;
+        const log = openLog(folder, 0, { onAppend: () => writes++ });
+        open.push(log);
         await Promise.all(Array.from({ length: 50 }, (_each, index) => append(log, [String(index)])));
-        const [file] = fs.readdirSync(folder);
-        const headers = fs
-            .readFileSync(path.join(folder, file as string), "latin1")
-            .match(/^[0-9a-f]{8} [0-9a-f]{8} /gm);
-        strictEqual(headers?.length, 1);
+        strictEqual(writes, 1);
+    });
+
+    it("gives records their arrival, and the note that came with them", async () => {
+        const log = opened();
+        const data = [Buffer.from("a"), Buffer.from("é")];
+        strictEqual(await log.append([frameOfData(data, 5), { ...frameOfData(data, 7), note: "né" }]), 0);
+        const reader = log.reader(0);
+        const frames = await reader.frames();
+        await reader.close();
+        deepStrictEqual(
+            frames.flatMap(recordsIn).map(({ data, ...rest }) => ({ ...rest, data: data.toString() })),
+            [
+                { position: 0, arrival: 5, partitionKey: "", data: "a" },
+                { position: 1, arrival: 5, partitionKey: "", data: "é" },
+                { position: 2, arrival: 7, partitionKey: "", data: "a" },
+                { position: 3, arrival: 7, partitionKey: "", data: "é" },
+            ],
+        );
+        deepStrictEqual(
+            frames.map((frame) => bodyIn(frame).note),
+            ["", "né"],
+        );
+        strictEqual(log.note(), "né");
     });
 
     it("lets a reader wait at the end for what comes", async () => {
@@ -52,8 +80,8 @@ describe("The log of a stream", () => {
         const read: string[] = [];
         for (let round = 0; round < 30; round++) {
             await append(log, [`line ${round}`]);
-            read.push(...(await reader.lines()));
-            deepStrictEqual(await reader.lines(), []);
+            read.push(...(await next(reader)));
+            deepStrictEqual(await reader.frames(), []);
         }
         await reader.close();
         deepStrictEqual(
@@ -62,7 +90,7 @@ describe("The log of a stream", () => {
         );
     });
 
-    it("reads lines that are longer than its window", async () => {
+    it("reads records that are longer than its window", async () => {
         const log = opened();
         const lines = ["x".repeat(1_400_000), "short", "y".repeat(700_000)];
         await append(log, lines);
@@ -83,11 +111,11 @@ describe("The log of a stream", () => {
         const log = opened();
         const reader = log.reader(0);
         await append(log, ["a", "b"]);
-        deepStrictEqual(await reader.lines(), ["a", "b"]);
+        deepStrictEqual(await next(reader), ["a", "b"]);
         await log.trim(2);
         deepStrictEqual([log.size(), fs.readdirSync(folder)], [0, ["0000000000000002.log"]]);
         await append(log, ["c"]);
-        deepStrictEqual(await reader.lines(), ["c"]);
+        deepStrictEqual(await next(reader), ["c"]);
         await reader.close();
         deepStrictEqual(await all(opened(2), 2), ["c"]);
     });
@@ -133,7 +161,7 @@ describe("The log of a stream", () => {
         );
     });
 
-    it("keeps the last note with the lines that it came with, whatever is cut off or deleted", async () => {
+    it("keeps the last note with the records that it came with, whatever is cut off or deleted", async () => {
         const lastFile = () => {
             const name = fs.readdirSync(folder).sort().at(-1) as string;
             return { name, size: fs.statSync(path.join(folder, name)).size };
@@ -156,11 +184,9 @@ describe("The log of a stream", () => {
                     for (const { lines, hasNote, isTrimmed } of puts) {
                         if (isTrimmed) await before.trim(before.next());
                         written = lastFile();
-                        await before.append(
-                            lines,
-                            (_i, at) => `line ${at}`,
-                            hasNote ? `note ${notes.length}` : undefined,
-                        );
+                        const at = before.next();
+                        const texts = Array.from({ length: lines }, (_each, i) => `line ${at + i}`);
+                        await append(before, texts, hasNote ? `note ${notes.length}` : undefined);
                         notes.push({ next: before.next(), note: before.note() });
                     }
                     const first = before.first();
@@ -212,12 +238,17 @@ describe("The log of a stream", () => {
 
 async function all(log: RecordLog, from: number): Promise<string[]> {
     const reader = log.reader(from);
-    const lines: string[] = [];
+    const texts: string[] = [];
     for (;;) {
-        const next = await reader.lines();
-        if (next.length === 0) break;
-        lines.push(...next);
+        const read = await next(reader, from);
+        if (read.length === 0) break;
+        texts.push(...read);
     }
     await reader.close();
-    return lines;
+    return texts;
+}
+
+async function next(reader: LogReader, from = 0): Promise<string[]> {
+    const records = (await reader.frames()).flatMap(recordsIn);
+    return records.filter(({ position }) => position >= from).map(({ data }) => data.toString());
 }

@@ -1,15 +1,12 @@
 import * as fs from "node:fs/promises";
-import { frameMaker, noteLine } from "./frame";
+import { frameOf, type NewFrame } from "./frame";
 import { type LogReader, logReader } from "./log-reader";
-import { createSegment, recoverSegments } from "./segments";
+import { createSegment, grown, recoverSegments, SEGMENT_BYTES, type Segment } from "./segment";
 
-/** Bytes after which a segment is followed by another one: what is delivered is deleted in such pieces. */
-const SEGMENT_BYTES = 16 * 1024 * 1024;
-
-/** Bytes of lines that one write takes together, unless a single put has more. */
+/** Bytes of frames that one write takes together, unless a single put has more. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-/** The records of a stream that are accepted and not yet delivered, on disk. Positions count the records from 0. */
+/** Records on disk, in the order in which they came. Positions count them from 0. */
 export interface RecordLog {
     /** Position of the first record that is kept. */
     first(): number;
@@ -18,14 +15,13 @@ export interface RecordLog {
     /** Bytes on disk. */
     size(): number;
     /**
-     * Appends lines and gives the position of the first once they are written. `line` makes the line of a record, without line feed, when
-     * its position is known. Lines of one call stay together; calls that come during a write share the next one. The note, one line of
-     * ASCII, is written with them, so that neither is there without the other; it replaces the former one.
+     * Appends frames and gives the position of the first record once they are written. Calls that come during a write share the next one. A
+     * note is written with the records of its frame, so that neither is there without the other; it replaces the former one.
      */
-    append(count: number, line: (index: number, position: number) => string, note?: string): Promise<number>;
+    append(frames: readonly NewFrame[]): Promise<number>;
     /** The last note. */
     note(): string | undefined;
-    /** Reads lines from a position on. */
+    /** Reads records from a position on. */
     reader(from: number): LogReader;
     /** Deletes the files whose records all come before a position, which has been reached. */
     trim(before: number): Promise<void>;
@@ -42,21 +38,18 @@ export interface LogOptions {
 }
 
 interface Waiting {
-    readonly count: number;
-    readonly line: (index: number, position: number) => string;
-    readonly note: string | undefined;
+    readonly frames: readonly NewFrame[];
     readonly resolve: (first: number) => void;
     readonly reject: (error: unknown) => void;
 }
 
-/** Opens the log kept in a folder. `least` is a position that it must not begin before: records up to there have been delivered. */
+/** Opens the log kept in a folder. `least` is a position that it must not begin before: records up to there have been dealt with. */
 export function openLog(folder: string, least: number, options: LogOptions = {}): RecordLog {
     const { segments, ...recovered } = recoverSegments(folder, least);
     const { segmentBytes = SEGMENT_BYTES } = options;
     let { next, note } = recovered;
-    let last = segments[segments.length - 1] as (typeof segments)[number];
+    let last = segments[segments.length - 1] as Segment;
     let handle: fs.FileHandle | undefined;
-    const frameOf = frameMaker();
     const waiting: Waiting[] = [];
     let writing: Promise<void> | undefined;
 
@@ -64,9 +57,9 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
         first: () => segments[0]?.first ?? next,
         next: () => next,
         size: () => segments.reduce((total, segment) => total + segment.size, 0),
-        append(count, line, note) {
+        append(frames) {
             return new Promise((resolve, reject) => {
-                waiting.push({ count, line, note, resolve, reject });
+                waiting.push({ frames, resolve, reject });
                 writing ??= write();
             });
         },
@@ -75,8 +68,8 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
         async trim(before) {
             // When nothing is left, the file that is being written goes too.
             if (before === next && last.first < next && !writing) await begin();
-            while (segments.length > 1 && (segments[1] as (typeof segments)[number]).first <= before)
-                await fs.rm((segments.shift() as (typeof segments)[number]).file, { force: true });
+            while (segments.length > 1 && (segments[1] as Segment).first <= before)
+                await fs.rm((segments.shift() as Segment).file, { force: true });
         },
         async close() {
             await writing;
@@ -94,31 +87,24 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
 
     async function writeGroup(): Promise<void> {
         const group: Waiting[] = [];
-        const firsts: number[] = [];
-        let lines = "";
-        let position = next;
-        let noted = note;
-        while (waiting.length > 0 && lines.length < GROUP_BYTES) {
+        for (let bytes = 0; waiting.length > 0 && bytes < GROUP_BYTES; ) {
             const put = waiting.shift() as Waiting;
             group.push(put);
-            firsts.push(position);
-            for (let index = 0; index < put.count; index++) lines += `${put.line(index, position + index)}\n`;
-            position += put.count;
-            noted = put.note ?? noted;
+            bytes += put.frames.reduce((sum, { body }) => sum + body.length, 0);
         }
-        if (noted !== note) lines += noteLine(noted as string);
+        const frames = group.flatMap((put) => put.frames);
         try {
             if (last.first < next && last.size >= segmentBytes) await begin();
-            await store(frameOf(lines, position - next));
+            await store(frames);
         } catch (error) {
             for (const put of group) put.reject(error);
             return;
         }
-        next = position;
-        note = noted;
-        group.forEach((put, index) => {
-            put.resolve(firsts[index] as number);
-        });
+        note = frames.findLast((frame) => frame.note !== undefined)?.note ?? note;
+        for (const put of group) {
+            put.resolve(next);
+            next += put.frames.reduce((sum, { count }) => sum + count, 0);
+        }
         options.onAppend?.();
     }
 
@@ -131,12 +117,13 @@ export function openLog(folder: string, least: number, options: LogOptions = {})
         await former?.close();
     }
 
-    async function store(frame: Buffer): Promise<void> {
+    async function store(frames: readonly NewFrame[]): Promise<void> {
         handle ??= await fs.open(last.file, "r+");
+        const bytes = Buffer.concat(frames.map(frameOf));
         let written = 0;
         // A write that fails midway leaves bytes beyond `size`: the next one overwrites them, and recovery does not take them for a frame.
-        while (written < frame.length)
-            written += (await handle.write(frame, written, frame.length - written, last.size + written)).bytesWritten;
-        last.size += frame.length;
+        while (written < bytes.length)
+            written += (await handle.write(bytes, written, bytes.length - written, last.size + written)).bytesWritten;
+        grown(last, next, bytes.length, frames[0]?.arrival ?? 0);
     }
 }
