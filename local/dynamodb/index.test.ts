@@ -290,6 +290,13 @@ describe("local DynamoDB", () => {
         await put(itemOf("a", { day: { S: "tue" } }));
         await b.client.send(new DeleteItemCommand({ TableName: "orders", Key: itemOf("b") }));
         assert.deepStrictEqual([await byDay("mon"), await byDay("tue")], [[], ["a"]]);
+        const requests = [
+            { PutRequest: { Item: itemOf("c", { day: { S: "mon" } }) } },
+            { DeleteRequest: { Key: itemOf("a") } },
+        ];
+        await b.client.send(new BatchWriteItemCommand({ RequestItems: { orders: requests } }));
+        await batch(itemOf("c", { day: { S: "wed" } }));
+        assert.deepStrictEqual([await byDay("mon"), await byDay("tue"), await byDay("wed")], [[], [], ["c"]]);
     });
 
     it("fills an index that a table gets later, while items change, and empties one that it loses", async () => {
