@@ -6,8 +6,6 @@ import { type RuntimeStatus, startRuntime } from "../../local/runtime";
 import { commandsFor } from "./commands";
 import { grouped } from "./numbers";
 import { type PipelineReport, problemsInReport, type Report } from "./report";
-import { sample } from "./sample";
-import { seenByRoles } from "./seen-by-roles";
 import { LOCAL_CREDENTIALS, type LocalStatus, pipelineOf, type RunningStack } from "./stack";
 import { table } from "./table";
 import { watchProgram } from "./watch";
@@ -46,7 +44,7 @@ export async function startStack(root: string, evaluator: Evaluator, options: St
     try {
         const pipelines: Record<string, PipelineReport> = {};
         for (const instance of options.sample ? Object.keys(stack.pipelines) : []) {
-            pipelines[instance] = await sample(runtime, stack, instance, {
+            pipelines[instance] = await sampling().sample(runtime, stack, instance, {
                 count: options.count,
                 signal: stop,
             });
@@ -55,7 +53,7 @@ export async function startStack(root: string, evaluator: Evaluator, options: St
         if (options.report) fs.writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
         if (options.sample) say(`\n${reportTable(report)}`);
         for (const instance of Object.keys(pipelines)) {
-            const seen = await seenByRoles(stack, pipelineOf(stack, instance));
+            const seen = await sampling().seenByRoles(stack, pipelineOf(stack, instance));
             if (seen) say(`\n${seen}`);
         }
         const problems = options.sample ? problemsInReport(report) : [];
@@ -71,6 +69,13 @@ export async function startStack(root: string, evaluator: Evaluator, options: St
     } finally {
         await runtime.close();
     }
+}
+
+/** Loaded once the runtime is ready: it takes some time, and 17 MiB that a runtime without a sample has no use for. */
+function sampling() {
+    const { sample } = require("./sample") as typeof import("./sample");
+    const { seenByRoles } = require("./seen-by-roles") as typeof import("./seen-by-roles");
+    return { sample, seenByRoles };
 }
 
 function asStack({ stack, region, endpoint, outputs }: RuntimeStatus): RunningStack {
