@@ -55,8 +55,9 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
         ...(operation === "UpdateItem" && { checked: requireSize }),
     });
     try {
-        // The wire has read the request by its types, so dynalite need not, which takes as long as all the rest.
-        checkValidations(known, types, plain ? undefined : custom, own);
+        // What is plain has been looked through. dynalite would take as long for that as for all the rest.
+        if (plain) checkValidations(known, outermost(types), undefined, own);
+        else checkValidations(known, types, custom, own);
         checkLimits(operation, known);
         return withBytes(await called(run, own, known)) as Request;
     } catch (error) {
@@ -70,6 +71,12 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
 /** Whether nothing is wrong across the parameters, and nothing is to be written otherwise. */
 function isPlain(operation: ActionName, { RequestItems: requests }: Request): boolean {
     return operation === "BatchWriteItem" && isPlainBatch((requests ?? {}) as Parameters<typeof isPlainBatch>[0]);
+}
+
+/** The checks of the requests of a batch, without those of what is in them. */
+function outermost({ RequestItems, ...types }: Action["types"]): Action["types"] {
+    const { children: _children, ...own } = RequestItems as { readonly children: unknown };
+    return { ...types, RequestItems: own };
 }
 
 /** Every number that is a parameter is an integer, and AWS drops what others have behind the point. */

@@ -13,9 +13,9 @@ export function isPlainBatch(requests: Readonly<Record<string, readonly object[]
     return Object.values(requests).every((list) => list.every(isPlainPut));
 }
 
-function isPlainPut(request: { readonly PutRequest?: { readonly Item: Item } }): boolean {
+function isPlainPut(request: { readonly PutRequest?: { readonly Item?: Item } }): boolean {
     const { PutRequest } = request;
-    return PutRequest !== undefined && Object.keys(request).length === 1 && isPlainItem(PutRequest.Item);
+    return PutRequest?.Item !== undefined && Object.keys(request).length === 1 && isPlainItem(PutRequest.Item);
 }
 
 function isPlainItem(item: Item): boolean {

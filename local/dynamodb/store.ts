@@ -169,14 +169,19 @@ export async function openStore(
         const item: Operation = after
             ? { type: "put", key: prefixes.items(table) + key, value: after }
             : { type: "del", key: prefixes.items(table) + key };
-        const attributes = config.description.KeySchema.map(({ AttributeName }) => AttributeName);
+        const indexes = indexesOf(config.description);
         const operations = [
             item,
-            ...indexesOf(config.description).flatMap((index) =>
-                indexOperations(config.description, index, before, after),
-            ),
+            ...indexes.flatMap((index) => indexOperations(config.description, index, before, after)),
         ];
-        const record = log?.add(changeOf(change, attributes, clock));
+        const keys = config.description.KeySchema;
+        const record = log?.add(
+            changeOf(
+                change,
+                keys.map(({ AttributeName }) => AttributeName),
+                clock,
+            ),
+        );
         await new Promise<void>((resolve, reject) => {
             waiting.push({
                 operations: record ? [...operations, record.operation] : operations,

@@ -82,7 +82,16 @@ function check(schema: NormalizedSchema): Check {
             : (value) => Object.values(value as object).every(item);
     }
     if (!schema.isStructSchema()) return always;
-    return remembered(checks, schema, structCheck);
+    return remembered(checks, schema, (own) => (canLack(own) ? structCheck(own) : always));
+}
+
+/** Whether a value of a schema can lack anything: whether a structure in its reach has members that must be given. */
+function canLack(schema: NormalizedSchema, seen = new Set<unknown>()): boolean {
+    if (schema.isListSchema() || schema.isMapSchema()) return canLack(schema.getValueSchema(), seen);
+    if (!schema.isStructSchema() || seen.has(schema.getSchema())) return false;
+    seen.add(schema.getSchema());
+    const { members, required } = struct(schema);
+    return required > 0 || members.some((name) => canLack(schema.getMemberSchema(name), seen));
 }
 
 function structCheck(schema: NormalizedSchema): Check {
