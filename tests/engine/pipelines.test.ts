@@ -370,6 +370,7 @@ const OF_THE_RUNTIME = [
     "iam/secret",
     "iam/sessions.jsonl",
     "resources.jsonl",
+    "format",
     "stack.json",
 ];
 
