@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { program } from "commander";
 import { run, usageError } from "./support/fail";
+import { becomeHost } from "./support/host";
 import { runPulumi, startLocal } from "./support/local-engine";
 import { wholeNumber } from "./support/numbers";
 
@@ -24,8 +25,7 @@ const parsed = program
     .parse();
 
 run(async () => {
-    // Lambda's time zone. Workers share the process's, whatever their own environment says.
-    process.env.TZ = "UTC";
+    becomeHost();
     const { port, data, project } = parsed.opts<Options>();
     const [command, ...args] = parsed.args;
     if (command === undefined) return serve(port, path.resolve(data));

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as v8 from "node:v8";
 import { program } from "commander";
 import { createEvaluator } from "../local/program";
 import { exitCodes, run } from "./support/fail";
+import { becomeHost } from "./support/host";
 import { wholeNumber } from "./support/numbers";
 import type { StartOptions } from "./support/start-stack";
 
@@ -32,10 +32,7 @@ const options = exitCodes(program)
     .opts<Options>();
 
 run(async () => {
-    // Lambda's time zone. Workers share the process's, whatever their own environment says.
-    process.env.TZ = "UTC";
-    // The start script's size is for this thread. V8 reads the flag again for each worker, where it would go before what the worker asks for.
-    v8.setFlagsFromString("--max-semi-space-size=0");
+    becomeHost();
     const data = path.resolve(options.data ?? path.join(ROOT, ".tributary", options.stack));
     if (options.reset) fs.rmSync(data, { recursive: true, force: true });
     process.stdout.write(`Evaluating the stack "${options.stack}" …\n`);

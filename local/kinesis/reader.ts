@@ -44,8 +44,6 @@ export interface ReadResult extends ReadEnd {
 /** What a reader may say of what it reads. */
 export interface ReadOptions {
     readonly records?: number;
-    /** Bytes of data. */
-    readonly bytes?: number;
     wants?(partitionKey: string): boolean;
 }
 
@@ -78,7 +76,7 @@ export interface KinesisReader {
     /** The position at which to begin. */
     positionOf(streamArn: string, shardId: string, start: StartingPosition): Promise<number>;
     /**
-     * Reads records (at most 10,000 and 10 MiB unless told otherwise) from a position on, or from the oldest one within the retention period.
+     * Reads records (at most 10 MiB, and 10,000 unless told otherwise) from a position on, or from the oldest one within the retention period.
      * Those with partition keys that are not wanted are left out.
      * The caller needs `kinesis:GetRecords`, and `kms:Decrypt` where the stream has a key of the account's own.
      */
@@ -168,7 +166,7 @@ export function createReader({ services, open, openShard, find }: ReaderServices
             const { shard, config, from } = await enter(caller, arn, shardId, position);
             const { records, next } = await shard.log.read(from, {
                 records: options.records ?? MAX_RECORDS,
-                bytes: options.bytes ?? MAX_BYTES,
+                bytes: MAX_BYTES,
             });
             const { wants } = options;
             const wanted = wants ? records.filter(({ partitionKey }) => wants(partitionKey)) : records;
