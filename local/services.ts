@@ -166,6 +166,8 @@ export interface JsonService {
     readonly client: string;
     /** Operations by name. Input and output are as the SDK's commands have them (`Uint8Array`, `Date`). An operation authorizes its caller itself. */
     readonly operations: Readonly<Record<string, Operation>>;
+    /** Other ways to read the body of a request than by the client's schema, by operation; what one gives undefined for is read by that. @default none */
+    readonly readers?: Readonly<Record<string, (body: string) => object | undefined>>;
     /** Names of the operations that need no signature. @default none */
     readonly unsigned?: ReadonlySet<string>;
 }

@@ -4,7 +4,6 @@ import { isServiceError, serviceError, unsupported } from "../errors";
 import { withBytes, withText } from "./item";
 import { checkLimits, requireSize } from "./limits";
 import type { Item } from "./model";
-import { isPlainBatch } from "./plain";
 import type { TableStore } from "./store";
 
 /** What dynalite has for an operation: the types of its parameters, a check across them, and what it does. */
@@ -37,27 +36,21 @@ const loaded = new Map<ActionName, Action>();
 /** Checks a request as AWS does and runs it on the store. A parameter that dynalite does not know is refused, where it would be overlooked. */
 export async function act(store: TableStore, operation: ActionName, input: Request): Promise<Request> {
     const { types, custom, run } = actionOf(operation);
-    const plain = isPlain(operation, input);
-    const read = (plain ? input : withText(input)) as Record<string, unknown>;
+    const read = withText(input) as Record<string, unknown>;
     const { ReturnValuesOnConditionCheckFailure: onFailure, ...given } = read;
     const known = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, whole(value)]));
     for (const name of Object.keys(known))
         if (!(name in types)) throw unsupported(`The parameter "${name}" of dynamodb:${operation}`);
     let seen: Item | undefined;
-    const isBlind = operation === "BatchWriteItem" && !("ReturnConsumedCapacity" in known);
     const own = store.forAction({
-        ...(!isBlind && {
-            seen: (item: Item | undefined) => {
-                seen = item;
-            },
-        }),
+        seen(item) {
+            seen = item;
+        },
         // What is put whole has been measured before.
         ...(operation === "UpdateItem" && { checked: requireSize }),
     });
     try {
-        // What is plain has been looked through. dynalite would take as long for that as for all the rest.
-        if (plain) checkValidations(known, outermost(types), undefined, own);
-        else checkValidations(known, types, custom, own);
+        checkValidations(known, types, custom, own);
         checkLimits(operation, known);
         return withBytes(await called(run, own, known)) as Request;
     } catch (error) {
@@ -66,17 +59,6 @@ export async function act(store: TableStore, operation: ActionName, input: Reque
             onFailure === "ALL_OLD" && isServiceError(failed) && failed.code === "ConditionalCheckFailedException";
         throw shows && seen ? Object.assign(failed, { Item: seen }) : failed;
     }
-}
-
-/** Whether nothing is wrong across the parameters, and nothing is to be written otherwise. */
-function isPlain(operation: ActionName, { RequestItems: requests }: Request): boolean {
-    return operation === "BatchWriteItem" && isPlainBatch((requests ?? {}) as Parameters<typeof isPlainBatch>[0]);
-}
-
-/** The checks of the requests of a batch, without those of what is in them. */
-function outermost({ RequestItems, ...types }: Action["types"]): Action["types"] {
-    const { children: _children, ...own } = RequestItems as { readonly children: unknown };
-    return { ...types, RequestItems: own };
 }
 
 /** Every number that is a parameter is an integer, and AWS drops what others have behind the point. */

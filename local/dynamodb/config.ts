@@ -1,5 +1,6 @@
 import type { Properties, Resource } from "../resources";
 import type { Place } from "../services";
+import { indexesOf } from "./keys";
 import type { IndexDescription, TableDescription } from "./model";
 
 /** Pulumi's type of a table. */
@@ -57,6 +58,11 @@ export interface TableConfig {
     readonly stream: StreamConfig | undefined;
     readonly tags: Readonly<Record<string, string>>;
     readonly recoveryDays: number | undefined;
+}
+
+/** Whether there is a table, and nothing is kept of it but its items: neither indexes nor a stream. */
+export function keepsItemsOnly(table: TableConfig | undefined): table is TableConfig {
+    return table !== undefined && table.stream === undefined && indexesOf(table.description).length === 0;
 }
 
 /** ARN of a table. */

@@ -14,7 +14,7 @@ declare module "dynalite/db" {
     }
 
     type Operation =
-        | { readonly type: "put"; readonly key: string; readonly value: unknown }
+        | { readonly type: "put"; readonly key: string; readonly value: unknown; readonly valueEncoding?: "utf8" }
         | { readonly type: "del"; readonly key: string };
 
     /** The LevelDB database, with JSON values. */
@@ -32,7 +32,8 @@ declare module "dynalite/db" {
 
     /** The items of a table, or an index of it. */
     interface SubDb {
-        lock(key: string, held: (release: (done: Done<unknown>) => Done<unknown>) => void): void;
+        /** Of several keys, `held` is called when all are its. */
+        lock(key: string | readonly string[], held: (release: (done: Done<unknown>) => Done<unknown>) => void): void;
         get(key: string, done: Done<Item>): void;
         put(key: string, item: Item, done: Done<void>): void;
         del(key: string, done: Done<void>): void;
@@ -56,6 +57,8 @@ declare module "dynalite/db" {
 
     function create(options: { readonly path: string }): Store;
     function createKey(item: Item, table: TableDescription, keySchema?: TableDescription["KeySchema"]): string;
+    /** What is wrong with the key attributes of an item, if anything is. */
+    function validateItem(item: Item, table: TableDescription): Error | undefined;
     function createIndexKey(item: Item, table: TableDescription, keySchema: TableDescription["KeySchema"]): string;
 }
 

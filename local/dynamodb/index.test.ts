@@ -240,6 +240,26 @@ describe("local DynamoDB", () => {
         assert.deepStrictEqual(await get("o1"), itemOf("o1", { n: { N: "40" } }));
     });
 
+    it("undoes no put of a batch with an update that has read the item before", async () => {
+        await b.table();
+        await put(itemOf("o", { n: { N: "1" } }));
+        const update = () =>
+            b.client.send(
+                new UpdateItemCommand({
+                    TableName: "orders",
+                    Key: itemOf("o"),
+                    UpdateExpression: "ADD n :one",
+                    ExpressionAttributeValues: { ":one": { N: "1" } },
+                }),
+            );
+        for (let round = 1; round <= 20; round++) {
+            const n = round * 100;
+            await Promise.all([update(), batch(itemOf("o", { n: { N: String(n) } })), update()]);
+            const found = Number((await get("o"))?.n?.N);
+            assert.ok(found >= n && found <= n + 2, `Put ${n}, updated twice by 1, found ${found}.`);
+        }
+    });
+
     it("queries in the order of the range key, page by page", async () => {
         await b.table();
         const orders = Array.from({ length: 10 }, (_, i) => `o${i}`);

@@ -3,12 +3,21 @@ import * as path from "node:path";
 import type { Bindings } from "../resources";
 import type { JsonService, Services } from "../services";
 import { dynamodbBindings, type TableLife } from "./bindings";
-import { TABLE_TYPE, type TableConfig, type TableInputs, type TableResource, tableArn, tableConfig } from "./config";
+import {
+    keepsItemsOnly,
+    TABLE_TYPE,
+    type TableConfig,
+    type TableInputs,
+    type TableResource,
+    tableArn,
+    tableConfig,
+} from "./config";
 import { describeOperations } from "./describe";
 import type { DynamoDBFaults } from "./faults";
 import { indexesOf, type TableIndex } from "./keys";
 import { STREAM_RETENTION_MS } from "./model";
 import { itemOperations } from "./operations";
+import { plainBatch } from "./plain";
 import { openStore, type TableStore } from "./store";
 import { type TableStreams, tableStreams } from "./streams";
 
@@ -63,6 +72,10 @@ export function createDynamoDB(services: DynamoDBServices, options: DynamoDBOpti
                 ...itemOperations({ services, arn, store, faults: options.faults ?? {} }),
                 ...describeOperations({ services, arn, find: tables.find, names: tables.names }),
             },
+            // Which items are left over is chosen among those of any batch.
+            ...(!options.faults?.unprocessed && {
+                readers: { BatchWriteItem: (body: string) => plainBatch(body, tables.ofItemsOnly) },
+            }),
         },
         bindings: dynamodbBindings(services, tableLife(tables, store)),
         streams: tableStreams({ services, find: tables.find, store }),
@@ -115,6 +128,11 @@ function createTables({ resources }: DynamoDBServices) {
 
     return {
         find: (name: string) => all().get(name),
+        /** A table of which nothing but its items is kept. */
+        ofItemsOnly(name: string) {
+            const table = all().get(name);
+            return keepsItemsOnly(table) ? table.description : undefined;
+        },
         names: () => [...all().keys()],
         changed() {
             changing.clear();

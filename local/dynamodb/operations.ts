@@ -2,6 +2,7 @@ import type { Caller, Operation, Services } from "../services";
 import { ACTIONS, type ActionName, act, type Request } from "./actions";
 import type { DynamoDBFaults } from "./faults";
 import { throttled } from "./faults";
+import { PlainBatch } from "./plain";
 import type { TableStore } from "./store";
 
 /** What the operations on items need. */
@@ -24,14 +25,23 @@ export function itemOperations(items: ItemServices): Readonly<Record<string, Ope
     return Object.fromEntries(ACTIONS.map((operation) => [operation, itemOperation(items, operation)]));
 }
 
-const itemOperation = (items: ItemServices, operation: ActionName) => async (given: Request, caller: Caller) => {
-    const input = withTableNames(given);
-    for (const resource of resourcesOf(items, input))
-        items.services.iam.authorize(caller, `dynamodb:${operation}`, resource);
-    for (const table of tablesOf(input)) refuseAtRandom(items, operation, table);
-    const store = await items.store();
-    return operation === "BatchWriteItem" ? writeBatch(items, store, input) : act(store, operation, input);
-};
+const itemOperation =
+    (items: ItemServices, operation: ActionName) => async (given: Request | PlainBatch, caller: Caller) => {
+        const input = given instanceof PlainBatch ? { RequestItems: given.RequestItems } : withTableNames(given);
+        for (const resource of resourcesOf(items, input))
+            items.services.iam.authorize(caller, `dynamodb:${operation}`, resource);
+        for (const table of tablesOf(input)) refuseAtRandom(items, operation, table);
+        const store = await items.store();
+        if (given instanceof PlainBatch) return putPlain(store, given);
+        return operation === "BatchWriteItem" ? writeBatch(items, store, input) : act(store, operation, input);
+    };
+
+/** A table that has got a stream or an index since the batch was read takes it as any other. */
+async function putPlain(store: TableStore, batch: PlainBatch): Promise<Request> {
+    const tables = Object.entries(batch.RequestItems);
+    const put = await Promise.all(tables.map(([table, puts]) => store.putTexts(table, puts)));
+    return put.every(Boolean) ? { UnprocessedItems: {} } : act(store, "BatchWriteItem", batch.parsed());
+}
 
 /** Items that are to be left over are taken out before, and given back; when none is left, AWS answers with an error. */
 async function writeBatch(items: ItemServices, store: TableStore, input: Request): Promise<Request> {

@@ -5,16 +5,20 @@ import type { Clock } from "../clock";
 import { serviceError } from "../errors";
 import { type ChangeLog, openChangeLog } from "./change-log";
 import { changeOf } from "./changes";
-import type { TableConfig } from "./config";
+import { keepsItemsOnly, type TableConfig } from "./config";
 import { groupedReads } from "./grouped-reads";
 import { indexEntry, indexOperations } from "./index-entries";
 import { isSameItem } from "./item";
+import { itemLocks } from "./item-locks";
 import { below, indexesOf, prefixes, type TableIndex } from "./keys";
 import type { Change, Item, TableDescription } from "./model";
+import type { PlainPut } from "./plain";
 import { valueStream } from "./value-stream";
 
 /** The database of every table. */
 export interface TableStore {
+    /** Puts items of one table, whatever there is under their keys; false, with nothing put, when more than its items is kept of the table by now. */
+    putTexts(table: string, puts: readonly PlainPut[]): Promise<boolean>;
     /** What one call of one of dynalite's actions is given. */
     forAction(hooks: ActionHooks): Store;
     /** The changes of a table whose stream is on. */
@@ -33,8 +37,8 @@ export interface TableStore {
 
 /** What an action wants to know. */
 export interface ActionHooks {
-    /** Told of each item before it changes, or is tried to. Where that is missing, an item is only read when an index or a stream needs it. */
-    seen?(item: Item | undefined): void;
+    /** Told of each item before it changes, or is tried to. */
+    seen(item: Item | undefined): void;
     /** Told of each item as it will be; throws when it can't be so. */
     checked?(item: Item): void;
 }
@@ -66,11 +70,13 @@ export async function openStore(
     db.createValueStream = (range) => valueStream(db, range);
     await db.open({ writeBufferSize: WRITE_BUFFER_BYTES });
     const logs = new Map<string, Promise<ChangeLog>>();
+    const locks = new Map<string, SubDb["lock"]>();
     const read = groupedReads(db);
     const waiting: Write[] = [];
     let writing: Promise<void> | undefined;
 
     return {
+        putTexts,
         forAction: (hooks) => ({ ...store, getTable, getItemDb: (table) => getItemDb(table, hooks) }),
         changes,
         async fillIndex(table, index) {
@@ -98,6 +104,12 @@ export async function openStore(
         },
     };
 
+    function locksOf(table: string): SubDb["lock"] {
+        const known = locks.get(table) ?? itemLocks();
+        locks.set(table, known);
+        return known;
+    }
+
     function changes(table: string): Promise<ChangeLog> {
         const known = logs.get(table) ?? openChangeLog(db, table);
         logs.set(table, known);
@@ -121,17 +133,14 @@ export async function openStore(
     function getItemDb(table: string, { seen, checked }: ActionHooks): SubDb {
         const own = store.getItemDb(table);
         let before: Item | undefined;
-        let isRead = false;
         return {
             ...own,
+            lock: locksOf(table),
             get(key, done) {
-                // What follows is written before anything else happens, so the table is what it is now.
-                if (!seen && !keepsMore(find(table))) return done(null, undefined);
-                isRead = true;
                 read(prefixes.items(table) + key)
                     .then((item) => {
                         before = item;
-                        seen?.(item);
+                        seen(item);
                         done(null, item);
                     })
                     .catch(done);
@@ -140,17 +149,33 @@ export async function openStore(
                 write(key, { table, before, after }, checked).then(() => done(null), done);
             },
             del(key, done) {
-                if (isRead && !before) return done(null);
+                if (!before) return done(null);
                 write(key, { table, before, after: undefined }).then(() => done(null), done);
             },
         };
+    }
+
+    /** Under the locks of the items, so that a change that reads one first does not undo what is put. */
+    function putTexts(table: string, puts: readonly PlainPut[]): Promise<boolean> {
+        const operations = puts.map(({ key, text }): Operation => {
+            return { type: "put", key: prefixes.items(table) + key, value: text, valueEncoding: "utf8" };
+        });
+        const keys = puts.map(({ key }) => key);
+        return new Promise((resolve, reject) => {
+            locksOf(table)(keys, (release) => {
+                const isTaken = keepsItemsOnly(find(table));
+                const done = release((error) => (error ? reject(error) : resolve(isTaken)));
+                if (isTaken) put(operations).then(() => done(null), done);
+                else done(null);
+            });
+        });
     }
 
     /** Under the lock of the item, so that a change that comes at the same time is not undone. */
     function indexOne(table: TableDescription, index: TableIndex, key: string): Promise<void> {
         const items = store.getItemDb(table.TableName);
         return new Promise((resolve, reject) => {
-            items.lock(key, (release) => {
+            locksOf(table.TableName)(key, (release) => {
                 const done = release((error) => (error ? reject(error) : resolve()));
                 items.get(key, (error, item) => {
                     if (error || !item) done(error);
@@ -182,13 +207,13 @@ export async function openStore(
                 clock,
             ),
         );
-        await new Promise<void>((resolve, reject) => {
-            waiting.push({
-                operations: record ? [...operations, record.operation] : operations,
-                written: record && (() => log?.written(record.position)),
-                resolve,
-                reject,
-            });
+        const written = record && (() => log?.written(record.position));
+        await put(record ? [...operations, record.operation] : operations, written);
+    }
+
+    function put(operations: readonly Operation[], written?: () => void): Promise<void> {
+        return new Promise((resolve, reject) => {
+            waiting.push({ operations, written, resolve, reject });
             writing ??= writeAll();
         });
     }
@@ -212,11 +237,6 @@ async function writeGroup(db: Level, group: readonly Write[]): Promise<void> {
         written?.();
         resolve();
     }
-}
-
-/** Whether a change of an item changes more than the item. */
-function keepsMore(table: TableConfig | undefined): boolean {
-    return table === undefined || table.stream !== undefined || indexesOf(table.description).length > 0;
 }
 
 /** A write that changes nothing leaves no trace in the stream: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */

@@ -20,19 +20,19 @@ export const BODY_LIMIT = 16 * 1024 * 1024;
 export interface Body {
     whole(limit?: number): Promise<Buffer>;
     stream(): Readable;
-    /** From here on the body must have this SHA-256, or reading it ends with `error`. */
-    expect(hash: string, error: ServiceError): void;
+    /** From here on the body must have this SHA-256, or reading it ends with the error that is made then. */
+    expect(hash: string, error: () => ServiceError): void;
 }
 
 /** The body of a request. Once it has been read whole it can be read again. */
 export function bodyOf(request: Incoming): Body {
     let read: Promise<Buffer> | undefined;
-    let expected: { hash: string; error: ServiceError } | undefined;
+    let expected: { hash: string; error: () => ServiceError } | undefined;
     return {
         async whole(limit = BODY_LIMIT) {
             read ??= readWhole(request, limit);
             const body = await read;
-            if (expected && sha256(body) !== expected.hash) throw expected.error;
+            if (expected && sha256(body) !== expected.hash) throw expected.error();
             return body;
         },
         stream() {
@@ -66,7 +66,8 @@ async function readWhole(request: Incoming, limit: number): Promise<Buffer> {
         });
         request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
         request.on("error", () => reject(gone()));
-        request.on("close", () => reject(gone()));
+        // Every request closes in the end.
+        request.on("close", () => request.readableEnded || reject(gone()));
     });
 }
 
@@ -75,14 +76,14 @@ function gone(): ServiceError {
     return serviceError("RequestTimeout", "The connection was closed before the request was complete.");
 }
 
-function hashCheck(expected: string, error: ServiceError): Transform {
+function hashCheck(expected: string, error: () => ServiceError): Transform {
     const hash = createHash("sha256");
     return new Transform({
         transform(chunk: Buffer, _encoding, done) {
             hash.update(chunk);
             done(null, chunk);
         },
-        flush: (done) => done(hash.digest("hex") === expected ? null : error),
+        flush: (done) => done(hash.digest("hex") === expected ? null : error()),
     });
 }
 

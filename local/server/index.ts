@@ -117,7 +117,7 @@ export function createServer(options: ServerOptions): LocalServer {
         const caller = await verify(signed, claim, async () => sha256(await body.whole()));
         if (isRefused(caller)) throw refusalOf(caller, dialect);
         if (claim.payload && /^[0-9a-f]{64}$/.test(claim.payload))
-            body.expect(claim.payload, refusalOf({ problem: "payload", detail: "" }, dialect));
+            body.expect(claim.payload, () => refusalOf({ problem: "payload", detail: "" }, dialect));
         return caller;
     }
 

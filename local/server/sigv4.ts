@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Caller, Iam } from "../services";
 
 /** What of a request its signature covers. */
@@ -300,13 +300,15 @@ export function sha256(body: string | Buffer): string {
 
 /** Signing keys are derived in four steps and hold for a day, so a few of them are kept. */
 function signingKeys() {
-    const keys = new Map<string, Buffer>();
-    return (secret: string, scope: string): Buffer => {
+    const keys = new Map<string, KeyObject>();
+    return (secret: string, scope: string): KeyObject => {
         const name = `${secret}/${scope}`;
         const known = keys.get(name);
         if (known) return known;
-        let key: Buffer = Buffer.from(`AWS4${secret}`);
-        for (const step of scope.split("/")) key = createHmac("sha256", key).update(step).digest();
+        let bytes: Buffer = Buffer.from(`AWS4${secret}`);
+        for (const step of scope.split("/")) bytes = createHmac("sha256", bytes).update(step).digest();
+        // Node 24 takes as long to see that bytes are not yet a key as for several hashes.
+        const key = createSecretKey(bytes);
         if (keys.size >= 1000) keys.clear();
         keys.set(name, key);
         return key;

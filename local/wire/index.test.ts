@@ -42,6 +42,19 @@ describe("the wire of JSON services", () => {
         return [status, given === "" ? "" : JSON.parse(given)];
     }
 
+    it("reads a request in the service's own way where that has one, and by the schema what that leaves", async () => {
+        const kept = { TableName: "t" };
+        const own: JsonService = {
+            ...service("own", "dynamodb", "DescribeTable"),
+            readers: { DescribeTable: (body) => (body.includes("!") ? kept : undefined) },
+        };
+        const { gateway } = createWire(() => [own]);
+        await gateway.call(ROOT, "own", "DescribeTable", "!");
+        assert.equal(seen, kept);
+        await gateway.call(ROOT, "own", "DescribeTable", '{"TableName":"t","Unknown":1}');
+        assert.deepStrictEqual(seen, { TableName: "t" });
+    });
+
     it("gives operations the types of the SDK, without what AWS does not know", async () => {
         const time = 1_795_176_000.25;
         await call("glue", "CreateTable", {

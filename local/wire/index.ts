@@ -67,7 +67,8 @@ export function createWire(
             if (!Object.hasOwn(service.operations, operation)) throw unknown(service, operation);
             const known = shape(service, operation) ?? fail(unknown(service, operation));
             const run = service.operations[operation] as (input: unknown, caller: Caller) => unknown;
-            const output = await run(decode(known, body, service), caller);
+            const input = service.readers?.[operation]?.(body) ?? decode(known, body, service);
+            const output = await run(input, caller);
             return { status: 200, body: known.write ? JSON.stringify(known.write(output ?? {})) : "" };
         } catch (error) {
             return refusal(error, service);
