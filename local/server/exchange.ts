@@ -6,6 +6,7 @@ import { pipeline as piped } from "node:stream/promises";
 import { type ServiceError, serviceError } from "../errors";
 import type { HttpResponse } from "../services";
 import { sha256 } from "./sigv4";
+import { ownTurn } from "./turns";
 
 /** A request of either protocol. */
 export type Incoming = IncomingMessage | Http2ServerRequest;
@@ -15,6 +16,9 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** The longest body that is read into memory unless a service says otherwise: PutRecords of Kinesis takes 10 MiB, in base64. */
 export const BODY_LIMIT = 16 * 1024 * 1024;
+
+/** Bytes from which on a body takes so long to work on that each has a turn of the event loop to itself. */
+const LARGE_BODY = 64 * 1024;
 
 /** The body of a request: read whole, or as a stream. */
 export interface Body {
@@ -30,7 +34,7 @@ export function bodyOf(request: Incoming): Body {
     let expected: { hash: string; error: () => ServiceError } | undefined;
     return {
         async whole(limit = BODY_LIMIT) {
-            read ??= readWhole(request, limit);
+            read ??= readWhole(request, limit).then(inTurn);
             const body = await read;
             if (expected && sha256(body) !== expected.hash) throw expected.error();
             return body;
@@ -45,6 +49,11 @@ export function bodyOf(request: Incoming): Body {
             expected = { hash, error };
         },
     };
+}
+
+async function inTurn(body: Buffer): Promise<Buffer> {
+    if (body.length >= LARGE_BODY) await ownTurn();
+    return body;
 }
 
 async function* once(body: Promise<Buffer>): AsyncGenerator<Buffer> {
