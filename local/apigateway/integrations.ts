@@ -48,9 +48,12 @@ export function integrationBody(exchange: Exchange): string {
         return exchange.body.text;
     }
     const { context, stageVariables, body, parameters } = exchange;
-    return blamingClient(() =>
+    const made = blamingClient(() =>
         wellFormed(template({ input: inputVariable(body, parameters), util: utilVariable, context, stageVariables })),
     );
+    // The request is over only when the backend has answered, and few look at its body again.
+    body.release();
+    return made;
 }
 
 function passes({ passthrough, requestTemplates }: Integration): boolean {

@@ -10,7 +10,7 @@ export interface Parameters {
     readonly header: Readonly<Record<string, string>>;
 }
 
-/** A body that templates and mappings read, parsed at most once. */
+/** A body that templates and mappings read, parsed when one of them asks for it first. */
 export interface Payload {
     /** The body as it came. */
     readonly text: string;
@@ -18,6 +18,8 @@ export interface Payload {
     json(): unknown;
     /** The body as `JSON.parse` gives it, for validators, or undefined when it is not JSON. */
     plain(): unknown;
+    /** Forgets what was parsed, many times as large as the text. Whoever asks again has it parsed again. */
+    release(): void;
 }
 
 /** Makes a {@link Payload}. */
@@ -27,7 +29,14 @@ export function payload(body: string): Payload {
         parsed ??= parse(body);
         return parsed;
     };
-    return { text: body, json: () => once().value, plain: () => once().plain() };
+    return {
+        text: body,
+        json: () => once().value,
+        plain: () => once().plain(),
+        release() {
+            parsed = undefined;
+        },
+    };
 }
 
 interface Parsed {
