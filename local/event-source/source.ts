@@ -79,14 +79,7 @@ export function streamSource(
                 const read = await kinesis.read(caller, arn, shardId, position, { records, wants });
                 const { next, isDrained } = read;
                 const around = { shardId, arn, region, roleArn };
-                const entries = read.records.map((record) => ({
-                    ...fields(record),
-                    json: () => kinesisJson(record, around),
-                    bytes:
-                        AROUND_BYTES +
-                        6 * Buffer.byteLength(record.partitionKey) +
-                        4 * Math.ceil(record.data.length / 3),
-                }));
+                const entries = read.records.map((record) => new KinesisEntry(record, around));
                 return { entries, next, isMore: next > position, isDrained };
             },
             wait: (shardId, position, signal) => kinesis.waitForRecords(arn, shardId, position, signal),
@@ -100,9 +93,10 @@ export function streamSource(
             const { records: read, next, isDrained } = await streams.read(caller, arn, shardId, position, { records });
             const entries = read
                 .filter(({ partitionKey }) => wants(partitionKey))
-                .map((change) => {
-                    const json = JSON.stringify({ ...change.record, eventSourceARN: arn });
-                    return { ...fields(change), json: () => json, bytes: Buffer.byteLength(json) };
+                .map(({ position: at, sequenceNumber, partitionKey, arrival, record }): Entry => {
+                    const json = JSON.stringify({ ...record, eventSourceARN: arn });
+                    const bytes = Buffer.byteLength(json);
+                    return { position: at, sequenceNumber, partitionKey, arrival, json: () => json, bytes };
                 });
             return { entries, next, isMore: read.length > 0, isDrained };
         },
@@ -110,24 +104,48 @@ export function streamSource(
     };
 }
 
-function fields({
-    position,
-    sequenceNumber,
-    partitionKey,
-    arrival,
-}: Omit<Entry, "json" | "bytes">): Omit<Entry, "json" | "bytes"> {
-    return { position, sequenceNumber, partitionKey, arrival };
+/** What an event says of where its records come from. */
+interface Around {
+    readonly shardId: string;
+    readonly arn: string;
+    readonly region: string;
+    readonly roleArn: string;
 }
 
 /** Bytes of a Kinesis record in an event without its key and data: with the longest ARNs, some 900. */
 const AROUND_BYTES = 1024;
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-event-example */
-function kinesisJson(
-    { sequenceNumber, partitionKey, data, arrival }: StreamRecord,
-    { shardId, arn, region, roleArn }: { shardId: string; arn: string; region: string; roleArn: string },
-): string {
-    // Only the key can need escapes. A text is put together faster than an object is made and walked.
-    const kinesis = `{"kinesisSchemaVersion":"1.0","partitionKey":${JSON.stringify(partitionKey)},"sequenceNumber":"${sequenceNumber}","data":"${data.toString("base64")}","approximateArrivalTimestamp":${arrival / 1000}}`;
-    return `{"kinesis":${kinesis},"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":"${shardId}:${sequenceNumber}","eventName":"aws:kinesis:record","invokeIdentityArn":"${roleArn}","awsRegion":"${region}","eventSourceARN":"${arn}"}`;
+/** A class, since thousands of them come in a second, and an object with functions of its own is many times as large. */
+class KinesisEntry implements Entry {
+    readonly bytes: number;
+
+    constructor(
+        private readonly record: StreamRecord,
+        private readonly around: Around,
+    ) {
+        const { partitionKey, data } = record;
+        this.bytes = AROUND_BYTES + 6 * Buffer.byteLength(partitionKey) + 4 * Math.ceil(data.length / 3);
+    }
+
+    get position() {
+        return this.record.position;
+    }
+    get sequenceNumber() {
+        return this.record.sequenceNumber;
+    }
+    get partitionKey() {
+        return this.record.partitionKey;
+    }
+    get arrival() {
+        return this.record.arrival;
+    }
+
+    /** https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-event-example */
+    json(): string {
+        const { sequenceNumber, partitionKey, data, arrival } = this.record;
+        const { shardId, arn, region, roleArn } = this.around;
+        // Only the key can need escapes. A text is put together faster than an object is made and walked.
+        const kinesis = `{"kinesisSchemaVersion":"1.0","partitionKey":${JSON.stringify(partitionKey)},"sequenceNumber":"${sequenceNumber}","data":"${data.toString("base64")}","approximateArrivalTimestamp":${arrival / 1000}}`;
+        return `{"kinesis":${kinesis},"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":"${shardId}:${sequenceNumber}","eventName":"aws:kinesis:record","invokeIdentityArn":"${roleArn}","awsRegion":"${region}","eventSourceARN":"${arn}"}`;
+    }
 }

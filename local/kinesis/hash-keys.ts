@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Number of hash keys: they go from 0 to this less one. */
 export const HASH_KEYS = 2n ** 128n;
@@ -17,7 +17,7 @@ export function evenRanges(count: number): readonly HashKeyRange[] {
 
 /** The hash key of a partition key: its MD5. */
 export function hashKeyOf(partitionKey: string): bigint {
-    return BigInt(`0x${createHash("md5").update(partitionKey).digest("hex")}`);
+    return BigInt(`0x${hash("md5", partitionKey, "hex")}`);
 }
 
 /** Whether two ranges share a key. */

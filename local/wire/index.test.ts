@@ -160,6 +160,12 @@ describe("the wire of JSON services", () => {
             [
                 "firehose",
                 "PutRecordBatch",
+                { Records: [{ Data: "AAA\u0141" }] },
+                "'AAA\u0141' can not be converted to a Blob: Invalid Base64 character: '\u0141'",
+            ],
+            [
+                "firehose",
+                "PutRecordBatch",
                 { Records: [{ Data: "aa==aaaa" }] },
                 "'aa==aaaa' can not be converted to a Blob: Invalid Base64 character: '='",
             ],

@@ -119,13 +119,11 @@ function loop(name: string, from: Evaluate, body: Render): Render {
         const turn = { index: 0, count: 0, hasNext: false, first: true, last: false, parent: variables.get("foreach") };
         let out = "";
         for (let index = 0; index < count && !scope.breaking; index++) {
-            Object.assign(turn, {
-                index,
-                count: index + 1,
-                hasNext: index + 1 < count,
-                first: index === 0,
-                last: index + 1 === count,
-            });
+            turn.index = index;
+            turn.count = index + 1;
+            turn.hasNext = index + 1 < count;
+            turn.first = index === 0;
+            turn.last = index + 1 === count;
             variables
                 .set(name, all[index])
                 .set("foreach", turn)
