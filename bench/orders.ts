@@ -14,7 +14,7 @@ const INSTANCE = "orders";
 const WARM_UP = 20_000;
 
 /** Orders that are measured: enough for the second that the last of them wait in their delivery streams' buffers to count little. */
-const COUNT = 40_000;
+const COUNT = 100_000;
 
 /** Longest wait for the orders of a load to be written, in milliseconds. */
 const DEADLINE_MS = 120_000;
