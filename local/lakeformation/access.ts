@@ -31,21 +31,20 @@ export function requirePermission(
     anyOf: readonly string[],
     where: Where,
 ): void {
-    const held = permissionsOf(services, caller, where);
-    if (held === "iam" || anyOf.some((permission) => held.has(permission) || held.has("ALL"))) return;
-    // Who may do anything with a table may see what it is called.
-    if (anyOf.includes("DESCRIBE") && held.size > 0) return;
+    if (isHeld(permissionsOf(services, caller, where), anyOf)) return;
     throw insufficient(anyOf[0], where.table ?? where.database);
 }
 
 /** Whether a caller holds all of some permissions. */
 export function holds(services: AccessServices, caller: Caller, permissions: readonly string[], where: Where): boolean {
-    try {
-        for (const permission of permissions) requirePermission(services, caller, [permission], where);
-        return true;
-    } catch {
-        return false;
-    }
+    const held = permissionsOf(services, caller, where);
+    return permissions.every((permission) => isHeld(held, [permission]));
+}
+
+function isHeld(held: ReturnType<typeof permissionsOf>, anyOf: readonly string[]): boolean {
+    if (held === "iam" || anyOf.some((permission) => held.has(permission) || held.has("ALL"))) return true;
+    // Who may do anything with a table may see what it is called.
+    return anyOf.includes("DESCRIBE") && held.size > 0;
 }
 
 /** What of a table a caller may read. Throws Lake Formation's sentence when it is nothing. */
