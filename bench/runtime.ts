@@ -13,8 +13,6 @@ export interface MeasuredRuntime {
     readonly readySeconds: number;
     /** Highest resident memory of the process so far. */
     peakRssMib(): number;
-    /** Resident memory of the process now. */
-    rssMib(): number;
     /** Ends it and removes its data. */
     stop(): Promise<void>;
 }
@@ -35,8 +33,7 @@ export async function startMeasured(): Promise<MeasuredRuntime> {
         endpoint,
         status,
         readySeconds,
-        peakRssMib: () => memoryMib(status.pid, "VmHWM"),
-        rssMib: () => memoryMib(status.pid, "VmRSS"),
+        peakRssMib: () => peakMib(status.pid),
         async stop() {
             process.kill(status.pid, "SIGTERM");
             while (child.exitCode === null && child.signalCode === null) await sleep(20);
@@ -59,8 +56,8 @@ function announced(child: ChildProcess): Promise<string> {
     });
 }
 
-/** https://www.kernel.org/doc/html/latest/filesystems/proc.html: VmHWM is the peak of the resident set size, VmRSS what it is now. */
-function memoryMib(pid: number, field: "VmHWM" | "VmRSS"): number {
-    const found = new RegExp(`${field}:\\s+(\\d+) kB`).exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
+/** https://www.kernel.org/doc/html/latest/filesystems/proc.html: VmHWM is the peak of the resident set size. */
+function peakMib(pid: number): number {
+    const found = /VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
     return Number(found?.[1]) / 1024;
 }
