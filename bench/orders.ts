@@ -21,7 +21,8 @@ const DEADLINE_MS = 120_000;
 
 /**
  * How many orders a second go all the way from the API's batch route into DynamoDB and all four tables of Parquet, this process being the only
- * client, on the same cores. After a first load, which warms up, a second one is measured; the most memory that is taken should not grow from one to the other.
+ * client, on the same cores. After a first load, which warms up, a second one is measured; the most memory that is taken should not grow from one
+ * to the other.
  */
 export async function ordersFigures(): Promise<readonly Figure[]> {
     const runtime = await startMeasured();

@@ -3,8 +3,9 @@ import type { ActionName } from "./actions";
 import { itemBytes } from "./item";
 import { type Item, MAX_ITEM_BYTES } from "./model";
 
-/** Most items of a batch: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html and API_BatchGetItem.html */
-const MAX_WRITES = 25;
+/** Most items that a batch writes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+export const MAX_WRITES = 25;
+/** Most items that a batch reads: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_READS = 100;
 
 interface WriteRequest {

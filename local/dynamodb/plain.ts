@@ -1,4 +1,5 @@
 import { createKey, validateItem } from "dynalite/db";
+import { MAX_WRITES } from "./limits";
 import { type Item, MAX_ITEM_BYTES, type TableDescription } from "./model";
 import { endOfAttribute, OTHER } from "./plain-value";
 
@@ -27,9 +28,6 @@ export class PlainBatch {
     }
 }
 
-/** Most items of a batch: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
-const MAX_ITEMS = 25;
-
 /** Most bytes of UTF-8 for a character of JavaScript. No item is larger than its text, since DynamoDB does not count quotation marks and the like. */
 const MAX_CHARACTER_BYTES = 3;
 
@@ -45,7 +43,7 @@ const PUT = /\{"PutRequest": ?\{"Item": ?\{/y;
 export function plainBatch(body: string, find: (name: string) => TableDescription | undefined): PlainBatch | undefined {
     const reader = new Reader(body);
     const requests: Record<string, readonly PlainPut[]> = {};
-    let left = MAX_ITEMS;
+    let left = MAX_WRITES;
     if (!reader.skip(BEGIN)) return undefined;
     do {
         const begin = reader.at + 1;

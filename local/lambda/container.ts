@@ -37,7 +37,7 @@ export interface ContainerOptions {
     log(line: string): void;
 }
 
-/** Most MB of a worker's young generation. There are a dozen workers, so each MB counts; with 24, those that are at work take a tenth less time. */
+/** Most MB of a worker's young generation. There are a dozen workers, so each MB counts; with 12, those that are at work take no less time. */
 const YOUNG_GENERATION_MB = 6;
 
 /** Milliseconds between two looks at how much memory a worker holds. */
