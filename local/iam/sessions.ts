@@ -9,12 +9,14 @@ export const OPERATOR_KEY = { accessKeyId: "local", secretAccessKey: "local" } a
 /** The keys of callers: the operator's is fixed, those of role sessions are derived from a secret in the data folder. */
 export type Sessions = Pick<Iam, "credentials"> & {
     /** Credentials of a caller's own, good until a time in milliseconds since 1970. */
-    temporary(caller: Caller, until: number): Required<ReturnType<Iam["credentials"]>>;
+    temporary(caller: Caller, until: number): Keys;
     /** `until` is there for a session that ends, whether it has or not. */
     identify(
         accessKeyId: string,
     ): { caller: Caller; secretAccessKey: string; sessionToken?: string; until?: number } | undefined;
 };
+
+type Keys = Required<ReturnType<Iam["credentials"]>>;
 
 /** A session that has been handed out. Those of services last as long as the data folder; those that somebody asked for have a key and an end. */
 interface Session {
@@ -32,6 +34,7 @@ export function createSessions(place: Pick<Place, "data">, root: Caller, now: ()
     const folder = path.join(place.data, "iam");
     const noted = path.join(folder, "sessions.jsonl");
     let opened: { secret: string; sessions: Map<string, Session> } | undefined;
+    const keys = new Map<string, Keys>();
 
     function open() {
         if (opened) return opened;
@@ -49,12 +52,15 @@ export function createSessions(place: Pick<Place, "data">, root: Caller, now: ()
         sessions.set(accessKeyId, session);
     }
 
-    function keysOf(accessKeyId: string) {
-        return {
+    /** Each request asks for them. */
+    function keysOf(accessKeyId: string): Keys {
+        const known = keys.get(accessKeyId) ?? {
             accessKeyId,
             secretAccessKey: derived("secret", accessKeyId).slice(0, 40),
             sessionToken: derived("token", accessKeyId),
         };
+        keys.set(accessKeyId, known);
+        return known;
     }
 
     function derived(use: string, accessKeyId: string): string {

@@ -2,6 +2,7 @@ import * as v8 from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { handedOver, lengthOf, payloadOf, textOf } from "../../payload";
 import { errorPayload, logError, runtimeError } from "./errors";
+import { tidyWhenIdle } from "./idle";
 import { type Handler, loadHandler } from "./load";
 import { patchConsole } from "./log";
 import type { Invocation, WorkerMessage, WorkerSettings } from "./messages";
@@ -46,7 +47,8 @@ function start(): void {
         port.close();
         return;
     }
-    port.on("message", (invocation: Invocation) => void answer(handler, invocation));
+    const run = tidyWhenIdle();
+    port.on("message", (invocation: Invocation) => void run(() => answer(handler, invocation)));
     send({ kind: "ready" });
 }
 
