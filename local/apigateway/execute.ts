@@ -60,7 +60,7 @@ export async function execute(services: ExecuteServices, arrival: Arrival): Prom
     authorize(services, exchange);
     const usage = method.apiKeyRequired ? useKey(services, arrival) : undefined;
     limit(services, arrival, `${match.route.path}/${request.method}`, usage);
-    const complete = { ...exchange, body: payload(await readText(request)) };
+    const complete = { ...exchange, body: payload(await readBody(request)) };
     arrival.input = complete;
     validate(complete);
     return answer(services, complete);
@@ -119,7 +119,7 @@ function limit(services: ExecuteServices, { target, stage }: Arrival, method: st
     if (usage && !plans.count(usage)) throw gatewayFailure("QUOTA_EXCEEDED");
 }
 
-async function readText(request: HttpRequest): Promise<string> {
+async function readBody(request: HttpRequest): Promise<Buffer> {
     let bytes: Buffer;
     try {
         bytes = await request.body(MAX_BODY_BYTES);
@@ -131,7 +131,7 @@ async function readText(request: HttpRequest): Promise<string> {
     }
     // AWS would put U+FFFD in place of what is not UTF-8; here nothing is stored that was not sent.
     if (!isUtf8(bytes)) throw gatewayFailure("BAD_REQUEST_BODY", { validation: "[The request body is not UTF-8]" });
-    return bytes.toString();
+    return bytes;
 }
 
 function validate({ method, parameters, body }: Exchange): void {

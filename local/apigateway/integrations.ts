@@ -1,5 +1,5 @@
 import { LOCAL_UNSUPPORTED, unsupported } from "../errors";
-import type { Caller, Services } from "../services";
+import type { Caller, Gateway, Services } from "../services";
 import type { Exchange } from "./exchange";
 import { byContentType } from "./exchange";
 import { gatewayFailure } from "./gateway-responses";
@@ -94,10 +94,15 @@ async function callAction(
     body: string,
     exchange: Exchange,
 ): Promise<BackendAnswer> {
-    const caller = assume(services, backend.credentials, exchange);
-    const answer = await services.gateway.call(caller, backend.service, backend.action, body);
-    if (answer.status === 501 && answer.body.includes(LOCAL_UNSUPPORTED))
-        throw unsupported(`${backend.service}:${backend.action}`);
+    const { credentials, service, action } = backend;
+    const caller = assume(services, credentials, exchange);
+    return actionAnswer(`${service}:${action}`, services.gateway.call(caller, service, action, body));
+}
+
+/** What waits for an action does not hold the body that was sent, which may be large. */
+async function actionAnswer(action: string, call: ReturnType<Gateway["call"]>): Promise<BackendAnswer> {
+    const answer = await call;
+    if (answer.status === 501 && answer.body.includes(LOCAL_UNSUPPORTED)) throw unsupported(action);
     return { ...answer, headers: { "content-type": "application/x-amz-json-1.1" }, selector: String(answer.status) };
 }
 

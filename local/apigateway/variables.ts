@@ -18,22 +18,30 @@ export interface Payload {
     json(): unknown;
     /** The body as `JSON.parse` gives it, for validators, or undefined when it is not JSON. */
     plain(): unknown;
-    /** Forgets what was parsed, many times as large as the text. Whoever asks again has it parsed again. */
+    /** Forgets the text and what was parsed, which is many times as large. Whoever asks again has it read again. */
     release(): void;
 }
 
-/** Makes a {@link Payload}. */
-export function payload(body: string): Payload {
+/** Makes a {@link Payload}. Bytes must be UTF-8. */
+export function payload(body: string | Buffer): Payload {
+    let text: string | undefined;
     let parsed: Parsed | undefined;
+    const read = () => {
+        text ??= body.toString();
+        return text;
+    };
     const once = () => {
-        parsed ??= parse(body);
+        parsed ??= parse(read());
         return parsed;
     };
     return {
-        text: body,
+        get text() {
+            return read();
+        },
         json: () => once().value,
         plain: () => once().plain(),
         release() {
+            text = undefined;
             parsed = undefined;
         },
     };

@@ -34,8 +34,7 @@ export function createCalls(services: CallServices, config: MappingConfig): Call
     /** How many records at the start are done, by what the function answered. */
     function doneOf(payload: string, entries: readonly Entry[]): number {
         if (!config.reportsFailures) return entries.length;
-        const sequenceNumbers = entries.map(({ sequenceNumber }) => sequenceNumber);
-        const said = reported(payload, sequenceNumbers);
+        const said = reported(payload, entries);
         return said === "nonsense" ? 0 : said.done;
     }
 

@@ -125,18 +125,18 @@ describe("the binding of an event-source mapping", () => {
 });
 
 describe("the answer of a function that reports failures", () => {
-    const sequenceNumbers = ["s0", "s1", "s2", "s3"];
+    const entries = ["s0", "s1", "s2", "s3"].map((sequenceNumber) => ({ sequenceNumber }));
     const failures = (...ids: unknown[]) =>
         JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
     it("is success when it names no failure", () => {
         for (const payload of ["", "null", "{}", '{"batchItemFailures":null}', '{"batchItemFailures":[]}'])
-            assert.deepStrictEqual(reported(payload, sequenceNumbers), { done: 4 }, payload);
+            assert.deepStrictEqual(reported(payload, entries), { done: 4 }, payload);
     });
 
     it("is done up to the lowest failed record, in whatever order the failures stand", () => {
-        assert.deepStrictEqual(reported(failures("s3", "s1"), sequenceNumbers), { done: 1 });
-        assert.deepStrictEqual(reported(failures("s0"), sequenceNumbers), { done: 0 });
+        assert.deepStrictEqual(reported(failures("s3", "s1"), entries), { done: 1 });
+        assert.deepStrictEqual(reported(failures("s0"), entries), { done: 0 });
     });
 
     it("is complete failure when it names what is no record of the batch, or makes no sense", () => {
@@ -150,6 +150,6 @@ describe("the answer of a function that reports failures", () => {
             "[1]",
             "nonsense",
         ])
-            assert.deepStrictEqual(reported(payload, sequenceNumbers), "nonsense", payload);
+            assert.deepStrictEqual(reported(payload, entries), "nonsense", payload);
     });
 });

@@ -52,11 +52,11 @@ async function givenUp(b: Bench, lanes: number): Promise<readonly (readonly stri
     const messages = await b.failures();
     return Promise.all(
         messages.map(async ({ KinesisBatchInfo: info }) => {
-            const { records: all } = await b.kinesis.read(ROOT, STREAM_ARN, info.shardId, 0);
-            const within = all.filter(
-                ({ sequenceNumber: s }) =>
-                    BigInt(s) >= BigInt(info.startSequenceNumber) && BigInt(s) <= BigInt(info.endSequenceNumber),
-            );
+            const { records: all, sequenceNumber } = await b.kinesis.read(ROOT, STREAM_ARN, info.shardId, 0);
+            const within = all.filter(({ position }) => {
+                const number = BigInt(sequenceNumber(position));
+                return number >= BigInt(info.startSequenceNumber) && number <= BigInt(info.endSequenceNumber);
+            });
             const lane = Array.from({ length: lanes }, (_, index) => ({
                 shardId: info.shardId,
                 index,

@@ -1,5 +1,6 @@
 import type { DynamoDB } from "../dynamodb";
-import type { Kinesis, StreamRecord } from "../kinesis";
+import type { Kinesis } from "../kinesis";
+import type { LoggedRecord } from "../records/frame";
 import type { Caller } from "../services";
 import type { MappingConfig, SourceKind } from "./config";
 
@@ -77,8 +78,8 @@ export function streamSource(
             positionOf: (shardId, start) => kinesis.positionOf(arn, shardId, start),
             async read(caller, shardId, position, records, wants) {
                 const read = await kinesis.read(caller, arn, shardId, position, { records, wants });
-                const { next, isDrained } = read;
-                const around = { shardId, arn, region, roleArn };
+                const { next, isDrained, sequenceNumber } = read;
+                const around = { shardId, arn, region, roleArn, sequenceNumber };
                 const entries = read.records.map((record) => new KinesisEntry(record, around));
                 return { entries, next, isMore: next > position, isDrained };
             },
@@ -110,6 +111,7 @@ interface Around {
     readonly arn: string;
     readonly region: string;
     readonly roleArn: string;
+    sequenceNumber(position: number): string;
 }
 
 /** Bytes of a Kinesis record in an event without its key and data: with the longest ARNs, some 900. */
@@ -120,7 +122,7 @@ class KinesisEntry implements Entry {
     readonly bytes: number;
 
     constructor(
-        private readonly record: StreamRecord,
+        private readonly record: LoggedRecord,
         private readonly around: Around,
     ) {
         const { partitionKey, data } = record;
@@ -131,7 +133,7 @@ class KinesisEntry implements Entry {
         return this.record.position;
     }
     get sequenceNumber() {
-        return this.record.sequenceNumber;
+        return this.around.sequenceNumber(this.record.position);
     }
     get partitionKey() {
         return this.record.partitionKey;
@@ -142,7 +144,8 @@ class KinesisEntry implements Entry {
 
     /** https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-event-example */
     json(): string {
-        const { sequenceNumber, partitionKey, data, arrival } = this.record;
+        const { sequenceNumber } = this;
+        const { partitionKey, data, arrival } = this.record;
         const { shardId, arn, region, roleArn } = this.around;
         // Only the key can need escapes. A text is put together faster than an object is made and walked.
         const kinesis = `{"kinesisSchemaVersion":"1.0","partitionKey":${JSON.stringify(partitionKey)},"sequenceNumber":"${sequenceNumber}","data":"${data.toString("base64")}","approximateArrivalTimestamp":${arrival / 1000}}`;

@@ -25,7 +25,6 @@ export type {
     ReadRuns,
     ShardDescription,
     StartingPosition,
-    StreamRecord,
 } from "./reader";
 
 /** How often a stream deletes what is older than its retention period, in milliseconds. */

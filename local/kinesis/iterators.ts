@@ -1,8 +1,9 @@
 import { serviceError } from "../errors";
 import { constraint, refuse } from "../firehose/validation";
+import type { LoggedRecord } from "../records/frame";
 import type { Caller } from "../services";
 import { enter, type KinesisAccess, nameIn, notFound, rangeConstraints, type StreamReference } from "./access";
-import type { KinesisReader, StreamRecord } from "./reader";
+import type { KinesisReader } from "./reader";
 import { shardIdOf } from "./shards";
 
 /** How long a shard iterator is good, in milliseconds: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html */
@@ -73,7 +74,7 @@ export const getRecords =
         if (stream.incarnation !== iterator.incarnation || !stream.shard(iterator.shard))
             throw shardNotFound(read, iterator.name, iterator.shard);
         const limits = { records: input.Limit ?? MAX_RECORDS };
-        const { records, next, millisBehindLatest, isDrained } = await read.reader.read(
+        const { records, sequenceNumber, next, millisBehindLatest, isDrained } = await read.reader.read(
             caller,
             config.arn,
             iterator.shard,
@@ -82,7 +83,7 @@ export const getRecords =
         );
         const children = read.reader.shards(config.arn).filter(({ parents }) => parents.includes(iterator.shard));
         return {
-            Records: records.map((record) => recordOut(record, config.encryption)),
+            Records: records.map((record) => recordOut(record, sequenceNumber(record.position), config.encryption)),
             MillisBehindLatest: millisBehindLatest,
             ...(isDrained
                 ? {
@@ -96,9 +97,9 @@ export const getRecords =
         };
     };
 
-function recordOut({ sequenceNumber, arrival, data, partitionKey }: StreamRecord, encryption: string) {
+function recordOut({ arrival, data, partitionKey }: LoggedRecord, SequenceNumber: string, encryption: string) {
     return {
-        SequenceNumber: sequenceNumber,
+        SequenceNumber,
         ApproximateArrivalTimestamp: new Date(arrival),
         Data: data,
         PartitionKey: partitionKey,

@@ -8,11 +8,6 @@ import type { Shard, Stream } from "./stream";
 const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_RECORDS = 10_000;
 
-/** A record as a consumer sees it. */
-export interface StreamRecord extends LoggedRecord {
-    readonly sequenceNumber: string;
-}
-
 /** A shard as a consumer sees it. */
 export interface ShardDescription {
     readonly id: string;
@@ -38,7 +33,9 @@ export interface ReadEnd {
 
 /** What a read gives. */
 export interface ReadResult extends ReadEnd {
-    readonly records: readonly StreamRecord[];
+    readonly records: readonly LoggedRecord[];
+    /** That of the record at a position: many take none. */
+    sequenceNumber(position: number): string;
 }
 
 /** What a reader may say of what it reads. */
@@ -171,13 +168,8 @@ export function createReader({ services, open, openShard, find }: ReaderServices
             const { wants } = options;
             const wanted = wants ? records.filter(({ partitionKey }) => wants(partitionKey)) : records;
             return {
-                records: wanted.map(({ position, arrival, partitionKey, data }) => ({
-                    position,
-                    arrival,
-                    partitionKey,
-                    data,
-                    sequenceNumber: shard.sequenceNumber(position),
-                })),
+                records: wanted,
+                sequenceNumber: shard.sequenceNumber,
                 ...endOf(shard, config, { count: records.length, next, last: records.at(-1)?.arrival }),
             };
         },

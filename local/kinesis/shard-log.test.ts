@@ -128,6 +128,18 @@ describe("the log of a shard", () => {
         assert.deepStrictEqual((await textsFrom(log)).texts, ["c"]);
     });
 
+    it("forgets what it deletes, also where a reader was in the middle of it", async () => {
+        const written = open(1);
+        await append(written, "a", "b");
+        await clock.advance(1000);
+        await append(written, "c", "d");
+        const log = open(1);
+        const one = { records: 1, bytes: 100 };
+        assert.deepStrictEqual(await textsFrom(log, 0, one), { texts: ["a"], next: 1 });
+        await log.trim(Date.UTC(2026, 10, 20, 12) + 1001);
+        assert.deepStrictEqual(await textsFrom(log, 0, one), { texts: ["c"], next: 3 });
+    });
+
     it("finds the first record of a time, also after it was opened again", async () => {
         const log = open(60);
         for (const text of ["a", "b", "c", "d"]) {
@@ -199,11 +211,15 @@ describe("the log of a shard", () => {
                     await log.close();
                     const again = openShardLog(folder, clock, size);
                     const found: string[] = [];
+                    const first = given.flat()[0];
                     for (let at = 0; at < again.next(); ) {
                         const { records, next } = await again.read(at, { records: step, bytes: 1000 });
                         assert.equal(records[0]?.position, at);
                         found.push(...records.map(({ data }) => data.toString("hex")));
                         at = next;
+                        // Another reader, which stays where it is.
+                        const other = await again.read(0, { records: 1, bytes: 1 });
+                        assert.deepStrictEqual(other.records[0]?.data, Buffer.from(first as Uint8Array));
                     }
                     await again.close();
                     assert.deepStrictEqual(

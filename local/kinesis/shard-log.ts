@@ -69,6 +69,8 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
     let writing: Promise<void> | undefined;
     const waiting: Waiting[] = [];
     const tail = createTail();
+    /** The frame from the disk in which a read ended: the next one goes on there, as a rule. */
+    let partlyRead: KeptFrame | undefined;
     const watchers = new Set<{ readonly position: number; readonly done: () => void }>();
 
     return {
@@ -117,7 +119,9 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         async trim(before) {
             while (segments.length > 1 && firstArrival(segments[1] as Segment) < before)
                 await fs.rm((segments.shift() as Segment).file, { force: true });
-            tail.trim((segments[0] as Segment).first);
+            const oldest = (segments[0] as Segment).first;
+            tail.trim(oldest);
+            if (partlyRead && partlyRead.frame.first < oldest) partlyRead = undefined;
         },
         async close() {
             wake();
@@ -130,9 +134,19 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
     /** Gives the frames from a position on to `take`, until that gives false. */
     async function read(from: number, take: (frame: KeptFrame) => boolean): Promise<void> {
         const kept = from < next ? tail.from(from) : [];
-        if (kept) return void kept.every(take);
-        for await (const frame of framesFrom(segments, placeOf(segments, from)))
-            if (frame.first + frame.header.count > from && !take(keptFrame(frame))) return;
+        if (kept) {
+            partlyRead = undefined;
+            return void kept.every(take);
+        }
+        const begun = partlyRead && holds(partlyRead, from) ? partlyRead : undefined;
+        if (begun && !take(begun)) return;
+        const rest = begun ? endOf(begun) : from;
+        for await (const frame of framesFrom(segments, placeOf(segments, rest))) {
+            const read = keptFrame(frame);
+            if (endOf(read) <= rest || take(read)) continue;
+            partlyRead = read;
+            return;
+        }
     }
 
     function wake(): void {
@@ -200,6 +214,15 @@ export function openShardLog(folder: string, clock: Pick<Clock, "now">, segmentB
         for await (const { header } of framesFrom(segments, place)) last = header.arrival;
         return last;
     }
+}
+
+function holds(kept: KeptFrame, position: number): boolean {
+    return kept.frame.first <= position && position < endOf(kept);
+}
+
+/** Position after the last record of a frame. */
+function endOf({ frame }: KeptFrame): number {
+    return frame.first + frame.header.count;
 }
 
 /** Records on their way to a reader. */

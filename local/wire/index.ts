@@ -62,14 +62,23 @@ export function createWire(
         return shapes.get(key);
     }
 
-    async function call(caller: Caller, service: JsonService, operation: string, body: string): Promise<WireAnswer> {
+    /** What waits for the operation does not hold the request's text, which may be large. */
+    function call(caller: Caller, service: JsonService, operation: string, body: string): Promise<WireAnswer> {
+        return answer(service, operation, run(caller, service, operation, body));
+    }
+
+    async function run(caller: Caller, service: JsonService, operation: string, body: string): Promise<unknown> {
+        if (!Object.hasOwn(service.operations, operation)) throw unknown(service, operation);
+        const known = shape(service, operation) ?? fail(unknown(service, operation));
+        const start = service.operations[operation] as (input: unknown, caller: Caller) => unknown;
+        return start(service.readers?.[operation]?.(body) ?? decode(known, body, service), caller);
+    }
+
+    async function answer(service: JsonService, operation: string, running: Promise<unknown>): Promise<WireAnswer> {
         try {
-            if (!Object.hasOwn(service.operations, operation)) throw unknown(service, operation);
-            const known = shape(service, operation) ?? fail(unknown(service, operation));
-            const run = service.operations[operation] as (input: unknown, caller: Caller) => unknown;
-            const input = service.readers?.[operation]?.(body) ?? decode(known, body, service);
-            const output = await run(input, caller);
-            return { status: 200, body: known.write ? JSON.stringify(known.write(output ?? {})) : "" };
+            const output = await running;
+            const write = shape(service, operation)?.write;
+            return { status: 200, body: write ? JSON.stringify(write(output ?? {})) : "" };
         } catch (error) {
             return refusal(error, service);
         }
