@@ -49,6 +49,8 @@ export function arrange(batch: Batch): Arranged {
     let dropped = 0;
     let conversionFailure: Failure | undefined;
     let latest: Partition | undefined;
+    /** The file of data that records went to last. */
+    let current: { readonly partition: Partition; readonly file: OpenFile } | undefined;
     records.forEach((record, index) => {
         const outcome: Outcome = isFailure(outcomes)
             ? { result: "Failed", failure: outcomes }
@@ -101,7 +103,13 @@ export function arrange(batch: Batch): Arranged {
         }
         const partition = partitionFor(partitionKeys);
         if ("failure" in partition) fail(partition.type, record, partition.failure);
-        else add(body, objectFor("data", record, partition, columns));
+        else add(body, dataFile(record, partition));
+    }
+
+    function dataFile(record: FirehoseRecord, partition: Partition): OpenFile {
+        if (current?.partition === partition) files.count(current.file, record);
+        else current = { partition, file: objectFor("data", record, partition, columns) };
+        return current.file;
     }
 
     function add(body: string | Buffer, file: OpenFile): void {

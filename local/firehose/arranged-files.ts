@@ -44,25 +44,32 @@ export type OpenFile = { -readonly [Name in keyof Omit<ArrangedFile, "length">]:
 export interface OpenFiles {
     /** The file with a key, with one more record counted. `target` tells where it goes when it is the first. */
     of(key: string, record: FirehoseRecord, target: () => Target, partition?: string): OpenFile;
+    /** Counts one more record of a file. */
+    count(file: OpenFile, record: FirehoseRecord): void;
     close(): ArrangedFiles;
 }
 
 /** Makes no files yet. */
 export function openFiles(): OpenFiles {
     const files = new Map<string, OpenFile>();
+    const count = (file: OpenFile, { data }: FirehoseRecord) => {
+        file.records++;
+        file.bytes += data.length;
+    };
     return {
-        of(key, { position, data, run }, target, partition) {
+        of(key, record, target, partition) {
             let file = files.get(key);
             if (!file) {
+                const { position, run } = record;
                 const counts = { first: position, arrival: run.arrival, records: 0, bytes: 0, longest: 0 };
                 const of = { key, target: target(), ...(partition !== undefined && { partition }) };
                 file = { ...of, ...counts, isDelimited: false, pieces: [] };
                 files.set(key, file);
             }
-            file.records++;
-            file.bytes += data.length;
+            count(file, record);
             return file;
         },
+        count,
         close: () => closed([...files.values()]),
     };
 }

@@ -2,6 +2,8 @@ import { badInput, INEXACT } from "./convert-misfit";
 import type { Writer } from "./convert-numbers";
 import { exactText } from "./json-documents";
 
+const ZERO = "0".charCodeAt(0);
+
 /** Numbers from here on count milliseconds, those below seconds. Tried on AWS in September 2026: floci-io/floci#3333. */
 const FIRST_MILLIS = 1e12;
 
@@ -50,8 +52,11 @@ const isoTime: Parser = (text) => {
     return `${text.slice(0, 10)} ${text.slice(11, text.endsWith("Z") ? Math.min(26, text.length - 1) : 26)}`;
 };
 
+/** The number that digits in a text make: there are six in a time, and to cut each out takes longer. */
 function number(text: string, from: number, to: number): number {
-    return Number(text.slice(from, to));
+    let value = 0;
+    for (let at = from; at < to; at++) value = 10 * value + text.charCodeAt(at) - ZERO;
+    return value;
 }
 
 /** The time of year, month, day, hour, minute, second and fraction, or undefined when there is no such time. */
