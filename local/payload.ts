@@ -10,7 +10,7 @@ const LONG = 64 * 1024;
 /** A text as a payload: as bytes where it is long. */
 export function payloadOf(text: string): Payload {
     if (text.length < LONG) return text;
-    const bytes = Buffer.from(new ArrayBuffer(Buffer.byteLength(text)));
+    const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
     bytes.write(text);
     return bytes;
 }
@@ -25,19 +25,21 @@ export interface PayloadWriter {
 
 /** Makes a {@link PayloadWriter} for at most so many bytes of UTF-8. However long the payload is, no text of that length is ever made. */
 export function payloadWriter(longest: number): PayloadWriter {
-    const bytes = Buffer.from(new ArrayBuffer(longest));
+    const bytes = Buffer.allocUnsafeSlow(longest);
     let length = 0;
     return {
         write(text) {
             length += bytes.write(text, length);
         },
-        end: () => (length < LONG ? bytes.toString("utf8", 0, length) : new Uint8Array(bytes.buffer.slice(0, length))),
+        end: () => (length < LONG ? bytes.toString("utf8", 0, length) : bytes.subarray(0, length)),
     };
 }
 
 /** The text of a payload. */
 export function textOf(payload: Payload): string {
-    return typeof payload === "string" ? payload : Buffer.from(payload.buffer).toString();
+    return typeof payload === "string"
+        ? payload
+        : Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString();
 }
 
 /** Bytes of a payload in UTF-8. */

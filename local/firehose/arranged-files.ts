@@ -77,7 +77,7 @@ export function openFiles(): OpenFiles {
 function closed(files: readonly OpenFile[]): ArrangedFiles {
     const joined = files.map(({ pieces }) => joinedPieces(pieces));
     const lengths = joined.map((piece) => (typeof piece === "string" ? Buffer.byteLength(piece) : piece.length));
-    const contents = Buffer.from(new ArrayBuffer(lengths.reduce((sum, length) => sum + length, 0)));
+    const contents = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
     let at = 0;
     joined.forEach((piece, index) => {
         if (typeof piece === "string") contents.write(piece, at);
