@@ -48,9 +48,8 @@ export function arrange(batch: Batch): Arranged {
     let succeeded = 0;
     let dropped = 0;
     let conversionFailure: Failure | undefined;
-    let latest: Partition | undefined;
-    /** The file of data that records went to last. */
-    let current: { readonly partition: Partition; readonly file: OpenFile } | undefined;
+    /** Where the last record of data went: most go where the one before went. */
+    let latest: { readonly partition: Partition; readonly file: OpenFile } | undefined;
     records.forEach((record, index) => {
         const outcome: Outcome = isFailure(outcomes)
             ? { result: "Failed", failure: outcomes }
@@ -107,9 +106,9 @@ export function arrange(batch: Batch): Arranged {
     }
 
     function dataFile(record: FirehoseRecord, partition: Partition): OpenFile {
-        if (current?.partition === partition) files.count(current.file, record);
-        else current = { partition, file: objectFor("data", record, partition, columns) };
-        return current.file;
+        if (latest?.partition === partition) files.count(latest.file, record);
+        else latest = { partition, file: objectFor("data", record, partition, columns) };
+        return latest.file;
     }
 
     function add(body: string | Buffer, file: OpenFile): void {
@@ -129,14 +128,12 @@ export function arrange(batch: Batch): Arranged {
     ): Partition | { readonly type: ErrorType; readonly failure: Failure } {
         const { partitionKeys: names, bucket } = config;
         if (!names) return NOT_PARTITIONED;
-        // Most records go where the one before went.
-        if (latest && isOf(latest, given)) return latest;
+        if (latest && isOf(latest.partition, given)) return latest.partition;
         const partition = partitionOf(bucket.prefix ?? "", names, given);
         if (isFailure(partition)) return { type: "metadata-extraction-failed", failure: partition };
         if (!partitions.has(partition.id) && partitions.size === MAX_PARTITIONS)
             return { type: "activePartitionExceeded", failure: TOO_MANY };
         partitions.add(partition.id);
-        latest = partition;
         return partition;
     }
 
